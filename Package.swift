@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is checked the same way: explicit import visibility, explicit existentials, no transitive members.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let hummingbird: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOCore", package: "swift-nio"),
+]
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A module below Sources/Shared.
+func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/Shared/\(name)", resources: resources,
+        swiftSettings: strict)
+}
+
+/// A C library of the system; `debian` is the package that brings its header.
+func system(_ name: String, debian: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Shared/\(name)", providers: [.apt([debian])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "errand",
+    products: [
+        .executable(name: "gateway", targets: ["APIGateway"]),
+        .executable(name: "worker", targets: ["Worker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        system("CLibPQ", debian: "libpq-dev"),
+        system("CHiredis", debian: "libhiredis-dev"),
+        system("CCurl", debian: "libcurl4-openssl-dev"),
+        system("COpenSSL", debian: "libssl-dev"),
+
+        shared("Domain", []),
+        shared("Postgres", ["CLibPQ", logging, lifecycle]),
+        shared("Redis", ["CHiredis", "COpenSSL", logging, lifecycle]),
+        shared("HTTPTransport", ["CCurl", logging, lifecycle]),
+        shared("Vault", ["COpenSSL"]),
+        shared("Settings", [configuration, logging]),
+        shared(
+            "Jobs", ["Domain", "Postgres", "Redis", logging, metrics, lifecycle],
+            resources: [.embedInCode("Lua")]),
+        shared("Store", ["Domain", "Postgres", "Jobs"]),
+        shared("Providers", ["Domain", "HTTPTransport"]),
+
+        .executableTarget(
+            name: "APIGateway",
+            dependencies: [
+                "Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "Settings",
+                logging, lifecycle, signals,
+            ] + hummingbird,
+            path: "Sources/APIGateway", resources: [.embedInCode("Page")], swiftSettings: strict),
+        .executableTarget(
+            name: "Worker",
+            dependencies: [
+                "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "Store", "Providers", "Settings",
+                arguments, logging, lifecycle, signals,
+            ],
+            path: "Sources/Worker", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,41 @@
+import Domain
+import Hummingbird
+import Jobs
+
+/// What a follower gets, as bytes of a `text/event-stream`
+/// (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+enum EventFrame {
+    static func bytes(_ item: JobReader.Item) -> ByteBuffer {
+        switch item {
+        case .stillThere: return ByteBuffer(string: ":\n\n")
+        case .event(let placed): return event(placed)
+        case .end(let job):
+            var writer = JSONWriter()
+            JobAnswer(job).write(to: &writer)
+            // With the last cursor, so that a client that reconnects after the end gets the end again and nothing else.
+            let cursor = job.lastSequence.map { EventCursor(attempt: job.attempt, sequence: $0) }
+            return frame(id: cursor, name: "end", data: writer)
+        }
+    }
+
+    private static func event(_ placed: PlacedEvent) -> ByteBuffer {
+        var writer = JSONWriter(capacity: 64)
+        writer.object { object in
+            switch placed.event {
+            case .attempt(let number): object.field("attempt", number)
+            case .delta(let text), .snapshot(let text): object.field("text", text)
+            }
+        }
+        return frame(id: placed.cursor, name: placed.event.name, data: writer)
+    }
+
+    private static func frame(id: EventCursor?, name: String, data: JSONWriter) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        if let id { buffer.writeString("id: \(id)\n") }
+        // JSON has no bare line break, so the data is one line.
+        buffer.writeString("event: \(name)\ndata: ")
+        buffer.writeBytes(data.bytes)
+        buffer.writeString("\n\n")
+        return buffer
+    }
+}

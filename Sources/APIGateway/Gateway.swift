@@ -1,0 +1,96 @@
+import FoundationEssentials
+import Hummingbird
+import HummingbirdCore
+import Jobs
+import Logging
+import NIOCore
+import Postgres
+import Redis
+import ServiceLifecycle
+import Settings
+import Store
+import UnixSignals
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The gateway: accepts jobs, answers what became of them, and serves the page.
+@main
+enum Gateway {
+    static func main() async throws {
+        var reader = SettingsReader.environment()
+        do {
+            let configuration = try GatewayConfiguration(from: &reader)
+            try await run(configuration)
+        } catch let invalid as InvalidSettings {
+            StandardError.write("gateway: \(invalid)\n")
+            exit(78)  // EX_CONFIG of sysexits.h
+        }
+    }
+
+    private static func run(_ configuration: GatewayConfiguration) async throws {
+        let level = configuration.logLevel
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let logger = Logger(label: "gateway")
+        let pool = PostgresPool(
+            configuration: PostgresConfiguration(
+                url: configuration.stores.databaseURL, poolSize: configuration.stores.databasePoolSize,
+                applicationName: "errand-gateway"),
+            logger: logger)
+        let redisConfiguration = try RedisConfiguration(url: configuration.stores.redisURL)
+        let redis = RedisClient(configuration: redisConfiguration, logger: logger)
+        let subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
+        let names = RedisNames(prefix: configuration.stores.redisPrefix)
+        let router = makeRouter(
+            configuration: configuration, pool: pool, redis: redis, subscriber: subscriber, names: names,
+            logger: logger)
+        let application = Application(
+            router: router,
+            server: .http1(configuration: http(configuration)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections)),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                logger.info("listening", metadata: ["address": "\(configuration.host):\(port)"])
+            },
+            logger: logger)
+        // Stopped in the reverse order: the requests first, then what they stand on.
+        let services: [any Service] = [redis, subscriber, pool, application]
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    private static func http(_ configuration: GatewayConfiguration) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            idleTimeout: .seconds(Int64(configuration.idleSeconds)),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))
+    }
+
+    private static func makeRouter(
+        configuration: GatewayConfiguration, pool: PostgresPool, redis: RedisClient, subscriber: RedisSubscriber,
+        names: RedisNames, logger: Logger
+    ) -> Router<GatewayContext> {
+        let intake = JobIntake(
+            pool: pool, queue: JobQueue(redis: redis, names: names), signals: JobSignals(redis: redis, names: names),
+            logger: logger)
+        let reader = JobReader(store: intake.store, redis: redis, subscriber: subscriber, names: names)
+        let router = Router(context: GatewayContext.self)
+        router.add(middleware: ProblemMiddleware())
+        HealthRoutes(pool: pool, redis: redis).mount(on: router)
+        PageRoutes().mount(on: router)
+        let api = router.group("api/v1").add(middleware: Authentication(keys: configuration.keys))
+        JobRoutes(intake: intake, reader: reader).mount(on: api)
+        ChatRoutes(intake: intake, conversations: Conversations(pool: pool)).mount(on: api)
+        return router
+    }
+}

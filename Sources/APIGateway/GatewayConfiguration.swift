@@ -1,0 +1,49 @@
+import Domain
+import Logging
+import Settings
+import Vault
+
+/// Everything that can be set from outside. README lists the variables.
+struct GatewayConfiguration {
+    var stores: StoreSettings
+    var logLevel: Logger.Level
+    var host: String
+    var port: Int
+    var maxConnections: Int
+    var idleSeconds: Int
+    var keys: KeyRing<TenantID>
+
+    static let minKeyBytes = 16
+
+    /// - Throws: `InvalidSettings`, naming every variable that is wrong.
+    init(from reader: inout SettingsReader) throws {
+        stores = StoreSettings(from: &reader)
+        logLevel = StoreSettings.logLevel(from: &reader)
+        host = reader.text("http.host", default: "127.0.0.1")
+        port = reader.int("http.port", default: 8080, in: 0...65535)
+        maxConnections = reader.int("http.max.connections", default: 10_000, in: 1...100_000)
+        idleSeconds = reader.int("http.idle.seconds", default: 75, in: 1...3600)
+        keys = Self.keys(from: &reader)
+        try reader.finish()
+    }
+
+    /// `tenant:key`, separated by commas.
+    private static func keys(from reader: inout SettingsReader) -> KeyRing<TenantID> {
+        var ring = KeyRing<TenantID>()
+        let text = reader.requiredText(
+            "api.keys", hint: "give <tenant uuid>:<key>, several separated by commas; nothing is open without a key")
+        for (index, entry) in text.split(separator: ",").enumerated() {
+            let parts = entry.split(separator: ":", maxSplits: 1).map { $0.trimmingPrefix(while: \.isWhitespace) }
+            guard parts.count == 2, let tenant = TenantID(parts[0]) else {
+                reader.report("api.keys", "entry \(index + 1) must be <tenant uuid>:<key>")
+                continue
+            }
+            if parts[1].utf8.count < minKeyBytes {
+                reader.report("api.keys", "entry \(index + 1) has a key shorter than \(minKeyBytes) characters")
+            } else if !ring.add(String(parts[1]), for: tenant) {
+                reader.report("api.keys", "entry \(index + 1) repeats a key")
+            }
+        }
+        return ring
+    }
+}

@@ -1,0 +1,131 @@
+// The draft of the next message and its buttons.
+
+import { Problem, postMessage, words } from "./api.js";
+import { announce, byID, showError } from "./elements.js";
+
+const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
+
+/** The draft and its idempotency key outlive a failed post and a reload of this tab. */
+export class Composer {
+  #conversation = null;
+  #isSending = false;
+  #running = undefined;
+  #draft = byID("draft");
+  #parts;
+
+  constructor(parts) {
+    this.#parts = parts;
+    byID("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    byID("stop").addEventListener("click", () => {
+      parts.stop();
+      this.takeRunning(this.#running);
+      this.focus();
+    });
+    this.#draft.addEventListener("input", () => this.#changed());
+    this.#draft.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || !hasKeyboard) return;
+      event.preventDefault();
+      byID("composer").requestSubmit();
+    });
+  }
+
+  /** Puts the cursor into the draft, but where that would bring up an on-screen keyboard. */
+  focus() { if (hasKeyboard) this.#draft.focus({ preventScroll: true }); }
+
+  turnTo(conversation) {
+    this.#conversation = conversation;
+    this.#draft.value = this.#kept.text ?? "";
+    showError(byID("post-error"), null);
+    this.fit();
+  }
+
+  /** The new conversation got its id: what was typed meanwhile moves along. */
+  moveTo(conversation) {
+    sessionStorage.removeItem(this.#slot);
+    this.#conversation = conversation;
+    this.#changed();
+  }
+
+  propose(text) {
+    if (this.#draft.value.trim() === "") this.#draft.value = text;
+    this.#changed();
+    this.focus();
+  }
+
+  takeRunning(running) {
+    this.#running = running;
+    const isRunning = running !== undefined && running.jobID !== null;
+    byID("stop").hidden = !isRunning;
+    byID("stop").disabled = !isRunning || !running.canStop;
+    this.#hint();
+  }
+
+  get #slot() { return `errand.draft.${this.#conversation ?? "new"}`; }
+  get #kept() { return JSON.parse(sessionStorage.getItem(this.#slot) ?? "{}"); }
+
+  #changed() {
+    const text = this.#draft.value;
+    const { text: keptText, key } = this.#kept;
+    if (text === "") sessionStorage.removeItem(this.#slot);
+    else sessionStorage.setItem(this.#slot, JSON.stringify({ text, key: text === keptText ? key : undefined }));
+    this.fit();
+  }
+
+  async #send() {
+    const text = this.#draft.value.trim();
+    if (text === "" || this.#isSending) return;
+    this.#isSending = true;
+    const from = this.#conversation;
+    const slot = this.#slot;
+    const key = this.#kept.key ?? newKey();
+    sessionStorage.setItem(slot, JSON.stringify({ text: this.#draft.value, key }));
+    showError(byID("post-error"), null);
+    this.fit();
+    try {
+      const answer = await postMessage(text, from, key);
+      sessionStorage.removeItem(slot);
+      if (this.#conversation === from) this.#draft.value = "";
+      this.#parts.accepted(answer, text, from);
+    } catch (error) {
+      this.#refused(error, slot, from);
+    } finally {
+      this.#isSending = false;
+      this.fit();
+      this.#hint();
+    }
+  }
+
+  /** A refusal for good gives the next try a new key; after anything else the same key makes the retry safe. */
+  #refused(error, slot, from) {
+    const isFinal = error instanceof Problem && error.status < 500 && ![401, 408, 409, 429].includes(error.status);
+    if (isFinal) sessionStorage.setItem(slot, JSON.stringify({ text: JSON.parse(sessionStorage.getItem(slot)).text }));
+    if (this.#conversation !== from) return announce(`A message was not sent. ${words(error)}`);
+    showError(byID("post-error"), error, { text: "Send again", run: () => this.#send() });
+    this.focus();
+  }
+
+  #hint() {
+    const hint = this.#isSending ? "Sending…"
+      : this.#running ? "You can write on: the next message waits for this answer."
+      : hasKeyboard ? "Enter sends, Shift + Enter makes a new line." : "";
+    if (byID("hint-text").textContent !== hint) byID("hint-text").textContent = hint;
+  }
+
+  /** The buttons as the draft allows, the field as high as its text. */
+  fit() {
+    this.#draft.readOnly = this.#isSending;
+    byID("send").disabled = this.#isSending || this.#draft.value.trim() === "";
+    if (this.#draft.offsetParent === null) return;
+    this.#draft.style.height = "auto";
+    this.#draft.style.height = `${this.#draft.scrollHeight}px`;
+  }
+}
+
+/** crypto.randomUUID needs a secure context; a page served over plain HTTP in a local network has none. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,70 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Postgres
+import Redis
+
+/// `/health` and `/api/v1/health`: open to everybody, and therefore saying little.
+struct HealthRoutes: Sendable {
+    let pool: PostgresPool
+    let redis: RedisClient
+
+    /// How long a dependency may take to answer.
+    static let patience = Duration.seconds(2)
+    private static let ping = Statement("health.ping", "SELECT 1")
+
+    func mount(on router: Router<GatewayContext>) {
+        router.get("health") { _, _ in Self.live() }
+        router.get("api/v1/health/live") { _, _ in Self.live() }
+        router.get("api/v1/health/ready") { _, _ in await ready() }
+    }
+
+    private static func live() -> Response {
+        var writer = JSONWriter(capacity: 32)
+        writer.object { $0.field("status", "ok") }
+        return .json(writer)
+    }
+
+    private func ready() async -> Response {
+        async let postgresAnswers = Self.answers { _ = try await pool.query(Self.ping) }
+        async let redisAnswers = Self.answers { try await redis.ping() }
+        let states = (postgres: await postgresAnswers, redis: await redisAnswers)
+        let isReady = states.postgres && states.redis
+        var writer = JSONWriter(capacity: 160)
+        writer.object { object in
+            object.field("status", isReady ? "ready" : "not_ready")
+            object.key("dependencies")
+            object.object { dependencies in
+                dependencies.key("postgres")
+                Self.write(states.postgres, to: &dependencies)
+                dependencies.key("redis")
+                Self.write(states.redis, to: &dependencies)
+            }
+        }
+        return .json(writer, status: isReady ? .ok : .serviceUnavailable)
+    }
+
+    private static func write(_ isThere: Bool, to writer: inout JSONWriter) {
+        writer.object { $0.field("status", isThere ? "ok" : "missing") }
+    }
+
+    private static func answers(_ ask: @escaping @Sendable () async throws -> Void) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                do {
+                    try await ask()
+                    return true
+                } catch {
+                    return false
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                return false
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+    }
+}

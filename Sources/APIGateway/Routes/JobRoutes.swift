@@ -1,0 +1,128 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Jobs
+import ServiceLifecycle
+
+/// `/api/v1/jobs`.
+struct JobRoutes: Sendable {
+    let intake: JobIntake
+    let reader: JobReader
+
+    /// The longest `?wait=`, in seconds.
+    static let maxWaitSeconds = 60
+
+    func mount(on router: RouterGroup<GatewayContext>) {
+        let jobs = router.group("jobs")
+        jobs.post(use: post)
+        jobs.get(use: list)
+        jobs.get(":id", use: show)
+        jobs.get(":id/events", use: events)
+        jobs.post(":id/cancel", use: cancel)
+    }
+
+    @Sendable func post(_ request: Request, context: GatewayContext) async throws -> Response {
+        let tenant = try context.requireTenant()
+        let body = try await BodyReader.bytes(request)
+        let specification = try BodyReader.decode(PostedJob.self, from: body).specification
+        guard let key = try IdempotencyKey(request, body: body) else {
+            let job = try await intake.accept(NewJob(tenant: tenant, specification: specification))
+            return Self.accepted(job)
+        }
+        let keyed = try await intake.accept(tenant: tenant, key: (key.key, key.digest)) { _ in specification }
+        switch keyed {
+        case .accepted(let job): return Self.accepted(job)
+        case .replayed(let job): return Self.accepted(job, isReplay: true)
+        case .conflict: throw IdempotencyKey.conflict
+        }
+    }
+
+    @Sendable func list(_ request: Request, context: GatewayContext) async throws -> Response {
+        let query = QueryReader(request: request)
+        let states = JobState.allCases.map(\.rawValue).joined(separator: ", ")
+        let filter = JobFilter(
+            state: try query.value("state", JobState.init(rawValue:), "must be one of \(states)"),
+            queue: try query.value("queue", { QueueName($0) }, "must be a queue's name"),
+            kind: query.text("kind").map(JobKind.init(rawValue:)),
+            before: try query.value("cursor", { JobID($0) }, "must be a next_cursor of an earlier answer"))
+        let limit = try query.limit()
+        let jobs = try await intake.store.list(filter, tenant: context.requireTenant(), limit: limit)
+        var writer = JSONWriter(capacity: 600 * (jobs.count + 1))
+        writer.object { object in
+            object.key("jobs")
+            object.array { array in for job in jobs { JobAnswer(job).write(to: &array) } }
+            object.field("next_cursor", jobs.count == limit ? jobs.last?.id.description : nil)
+        }
+        return .json(writer)
+    }
+
+    @Sendable func show(_ request: Request, context: GatewayContext) async throws -> Response {
+        let seconds = try QueryReader(request: request).int("wait", default: 0, in: 0...Self.maxWaitSeconds)
+        let job = try await reader.wait(Self.id(context), tenant: context.requireTenant(), for: .seconds(seconds))
+        guard let job else { throw Problem.notFound("job") }
+        var writer = JSONWriter()
+        JobAnswer(job).write(to: &writer)
+        return .json(writer)
+    }
+
+    @Sendable func events(_ request: Request, context: GatewayContext) async throws -> Response {
+        let job = try await reader.wait(Self.id(context), tenant: context.requireTenant(), for: .zero)
+        guard let job else { throw Problem.notFound("job") }
+        let cursor = try Self.cursor(request)
+        let headers: HTTPFields = [
+            .contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no",
+        ]
+        let body = ResponseBody { [reader] writer in
+            try await request.body.consumeWithCancellationOnInboundClose { _ in
+                // A comment at once: proxies and clients then know that the stream is open.
+                try await writer.write(ByteBuffer(string: ":\n\n"))
+                try await reader.follow(job, after: cursor) { item in
+                    try await writer.write(EventFrame.bytes(item))
+                }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: headers, body: body)
+    }
+
+    @Sendable func cancel(_ request: Request, context: GatewayContext) async throws -> Response {
+        let cancellation = try await intake.cancel(Self.id(context), tenant: context.requireTenant())
+        var writer = JSONWriter()
+        switch cancellation {
+        case .notFound: throw Problem.notFound("job")
+        case .ended(let job), .tooLate(let job):
+            JobAnswer(job).write(to: &writer)
+            return .json(writer)
+        case .requested(let job, _):
+            JobAnswer(job).write(to: &writer)
+            return .json(writer, status: .accepted)
+        }
+    }
+
+    /// `202` with the job and where to find it. Only after its row is durable.
+    static func accepted(_ job: Job, isReplay: Bool = false, more: (inout JSONWriter) -> Void = { _ in }) -> Response {
+        var writer = JSONWriter(capacity: 768)
+        writer.object { object in
+            JobAnswer(job).writeFields(to: &object)
+            more(&object)
+        }
+        var headers: HTTPFields = [.location: JobAnswer.path(job.id)]
+        if isReplay { headers[.idempotencyReplayed] = "true" }
+        return .json(writer, status: .accepted, headers: headers)
+    }
+
+    private static func id(_ context: GatewayContext) throws -> JobID {
+        guard let id = context.parameters.get("id").flatMap({ JobID($0) }) else { throw Problem.notFound("job") }
+        return id
+    }
+
+    /// Where a reader goes on: `Last-Event-ID`, which a browser sends by itself, or `?cursor=`.
+    private static func cursor(_ request: Request) throws -> EventCursor {
+        let text = request.headers[.lastEventID] ?? QueryReader(request: request).text("cursor")
+        guard let text, !text.isEmpty else { return .start }
+        guard let cursor = EventCursor(text) else {
+            throw Problem.invalid("Last-Event-ID", "must be the id of an event, such as 1-42")
+        }
+        return cursor
+    }
+}

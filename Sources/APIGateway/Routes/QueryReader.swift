@@ -1,0 +1,28 @@
+import Domain
+import Hummingbird
+
+/// Reads query parameters within bounds.
+struct QueryReader {
+    let request: Request
+
+    func text(_ name: String) -> String? { request.uri.queryParameters[Substring(name)].map(String.init) }
+
+    /// - Throws: `Problem` (422) when the value is no whole number in the range.
+    func int(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
+        guard let text = text(name) else { return value }
+        guard let number = Int(text), range.contains(number) else {
+            throw Problem.invalid(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// A value that reads itself from text.
+    func value<Value>(_ name: String, _ read: (String) -> Value?, _ expected: String) throws -> Value? {
+        guard let text = text(name), !text.isEmpty else { return nil }
+        guard let value = read(text) else { throw Problem.invalid(name, expected) }
+        return value
+    }
+
+    /// How many entries a page holds.
+    func limit() throws -> Int { try int("limit", default: 50, in: 1...200) }
+}

@@ -1,0 +1,46 @@
+/// Does nothing, or a little on request: for smoke tests, benchmarks, and as the smallest example of a job kind.
+package struct Noop: Command {
+    package static let kind = JobKind(rawValue: "noop")
+    package static let queue = QueueName.default
+    package static let maxSleepMilliseconds = 600_000
+    package static let maxEmitted = 1_000
+    package static let maxKeyBytes = 200
+
+    /// How long the attempt sleeps, in milliseconds. `nil`: not at all.
+    package var sleepMilliseconds: Int?
+    /// How many pieces of text the attempt streams, spread over its sleep.
+    package var emit: Int?
+    /// How many attempts fail before one succeeds.
+    package var failures: Int?
+    /// Jobs with the same key run in order.
+    package var key: String?
+
+    package init(sleepMilliseconds: Int? = nil, emit: Int? = nil, failures: Int? = nil, key: String? = nil) {
+        self.sleepMilliseconds = sleepMilliseconds
+        self.emit = emit
+        self.failures = failures
+        self.key = key
+    }
+
+    package var orderingKey: String? { key.map { "noop:\($0)" } }
+
+    package func validate() throws(InvalidCommand) {
+        var problems: [InvalidCommand.Problem] = []
+        func check(_ field: String, _ value: Int?, max: Int) {
+            guard let value, !(0...max).contains(value) else { return }
+            problems.append(.init(field: "payload.\(field)", message: "must be 0 to \(max)"))
+        }
+        check("sleep_ms", sleepMilliseconds, max: Self.maxSleepMilliseconds)
+        check("emit", emit, max: Self.maxEmitted)
+        check("failures", failures, max: 100)
+        if let key, !(1...Self.maxKeyBytes).contains(key.utf8.count) {
+            problems.append(.init(field: "payload.key", message: "must be 1 to \(Self.maxKeyBytes) bytes"))
+        }
+        guard problems.isEmpty else { throw InvalidCommand(problems) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case sleepMilliseconds = "sleep_ms"
+        case emit, failures, key
+    }
+}

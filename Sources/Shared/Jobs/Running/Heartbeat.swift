@@ -1,0 +1,90 @@
+import Domain
+import Logging
+import Synchronization
+
+/// Keeps one worker alive in the eyes of the others, watches them, and ends this worker's life in time when it cannot
+/// make itself heard.
+final class Heartbeat: Sendable {
+    let worker: WorkerID
+    private let registry: WorkerRegistry
+    private let rescuer: Rescuer
+    private let running: RunningAttempts
+    private let timings: WorkerTimings
+    private let logger: Logger
+    /// When the last beat that arrived was *sent*.
+    private let lastBeat: Mutex<ContinuousClock.Instant>
+
+    /// - Parameter registered: when the registration was sent.
+    init(
+        worker: WorkerID, registered: ContinuousClock.Instant, registry: WorkerRegistry, rescuer: Rescuer,
+        running: RunningAttempts, timings: WorkerTimings, logger: Logger
+    ) {
+        self.worker = worker
+        self.registry = registry
+        self.rescuer = rescuer
+        self.running = running
+        self.timings = timings
+        self.logger = logger
+        lastBeat = Mutex(registered)
+    }
+
+    /// Runs until this worker must stop believing in itself, or until cancelled.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.beat() }
+            group.addTask { await self.watchSelf() }
+            group.addTask { await self.watchPeers() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Returns when the others have buried this worker.
+    private func beat() async {
+        while !Task.isCancelled {
+            let sent = ContinuousClock.now
+            do {
+                guard try await registry.beat(worker) else {
+                    return logger.error("this worker was declared dead")
+                }
+                lastBeat.withLock { $0 = sent }
+                for job in try await registry.cancelRequests(worker) { running.stop(job, .cancelled) }
+            } catch {
+                report("beat", error)
+            }
+            try? await Task.sleep(until: sent + timings.beatEvery, clock: .continuous)
+        }
+    }
+
+    /// Returns when no beat has arrived for too long: a call that hangs must not keep a dead worker believing.
+    private func watchSelf() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: timings.lookEvery / 2)
+            let now = ContinuousClock.now
+            running.stopOverdue(at: now)
+            guard now - lastBeat.withLock({ $0 }) < timings.stopSelfAfter else {
+                return logger.error("the store cannot be reached: stopping all attempts")
+            }
+        }
+    }
+
+    private func watchPeers() async {
+        var watch = PeerWatch(deadAfter: timings.deadAfter, longestGap: timings.lookEvery * 4)
+        while !Task.isCancelled {
+            let asked = ContinuousClock.now
+            do {
+                for peer in watch.look(try await registry.peers(of: worker), at: asked) {
+                    try await rescuer.bury(peer)
+                }
+            } catch {
+                report("watch", error)
+            }
+            try? await Task.sleep(until: asked + timings.lookEvery, clock: .continuous)
+        }
+    }
+
+    private func report(_ work: String, _ error: any Error) {
+        guard !(error is CancellationError), !Task.isCancelled else { return }
+        logger.error("heartbeat failed", metadata: ["work": "\(work)", "error": "\(error)"])
+    }
+}

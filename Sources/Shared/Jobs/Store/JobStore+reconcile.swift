@@ -1,0 +1,78 @@
+package import Domain
+import Postgres
+
+extension JobStore {
+    static let promote = Statement(
+        "jobs.promote",
+        """
+        UPDATE jobs SET state = 'queued'
+        WHERE id IN (
+            SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= clock_timestamp()
+            ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        RETURNING id, queue
+        """)
+
+    /// `scheduled -> queued` for jobs that are due, at most `limit`. Any number of processes may do this at once.
+    package func promote(limit: Int) async throws -> [QueuedJob] {
+        try await pool.query(Self.promote, [.int(limit)]).map {
+            QueuedJob(id: JobID(try $0.uuid(0)), queue: try $0.queue(1))
+        }
+    }
+
+    static let overdue = Statement(
+        "jobs.overdue",
+        """
+        SELECT id, seq FROM jobs
+        WHERE queue = $1 AND state = 'queued' AND seq > $2 AND run_at < clock_timestamp() - $3 * interval '1 millisecond'
+          AND (ordering_key IS NULL OR NOT EXISTS (
+              SELECT FROM jobs AS earlier
+              WHERE earlier.tenant_id = jobs.tenant_id AND earlier.ordering_key = jobs.ordering_key
+                AND earlier.seq < jobs.seq AND earlier.state IN ('scheduled', 'queued', 'running', 'waiting')))
+        ORDER BY seq LIMIT $4
+        """)
+
+    /// Jobs of a queue that could have been taken for `graceMilliseconds` already, in order of acceptance after `seq`:
+    /// a Redis list should hold each of them.
+    package func overdue(
+        queue: QueueName, after seq: Int, graceMilliseconds: Int, limit: Int
+    ) async throws -> [(id: JobID, seq: Int)] {
+        let parameters: [PostgresValue] = [.text(queue.rawValue), .int(seq), .int(graceMilliseconds), .int(limit)]
+        return try await pool.query(Self.overdue, parameters).map { (JobID(try $0.uuid(0)), try $0.int(1)) }
+    }
+
+    /// A job that took its worker down as often as it may is failed: it would take down the next one, too.
+    static let rescue = Statement(
+        "jobs.rescue",
+        """
+        UPDATE jobs
+        SET worker_id = NULL,
+            run_at = clock_timestamp(),
+            state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+                         WHEN attempts_spent >= max_attempts THEN 'failed' ELSE 'queued' END,
+            failure = CASE WHEN cancel_requested_at IS NULL AND attempts_spent >= max_attempts THEN $1::jsonb END,
+            finished_at = CASE WHEN cancel_requested_at IS NOT NULL OR attempts_spent >= max_attempts
+                               THEN clock_timestamp() END
+        WHERE state = 'running' AND NOT EXISTS (SELECT FROM workers WHERE workers.id = jobs.worker_id)
+        RETURNING id, queue, state, tenant_id, ordering_key
+        """)
+
+    /// A job whose worker is gone.
+    package struct Rescued: Sendable {
+        package var id: JobID
+        package var queue: QueueName
+        package var state: JobState
+        package var tenant: TenantID
+        package var orderingKey: String?
+    }
+
+    /// Takes running jobs from workers that are no longer registered: back to their queue, or to their end.
+    package func rescue() async throws -> [Rescued] {
+        let failure = Failure(
+            .permanent, code: "worker_died", message: "The worker died while running this job, on every attempt.")
+        return try await pool.query(Self.rescue, [.json(FailureColumn.encode(failure))]).map { row in
+            Rescued(
+                id: JobID(try row.uuid(0)), queue: try row.queue(1), state: try row.state(2),
+                tenant: TenantID(try row.uuid(3)), orderingKey: try row.optionalText(4))
+        }
+    }
+}

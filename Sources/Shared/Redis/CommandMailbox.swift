@@ -1,0 +1,93 @@
+import Synchronization
+
+/// Where callers leave their commands for the connection's thread. Their bytes are joined here, so that what waits
+/// goes out as one write.
+final class CommandMailbox: Sendable {
+    typealias Submission = CommandPipeline<ReplyContinuation>.Submission
+
+    struct Contents {
+        var bytes: [UInt8] = []
+        var submissions: [Submission] = []
+        var pendingCommands = 0
+        var pendingBytes = 0
+        var isOwnerAsleep = false
+        var isClosed = false
+        /// The last command whose caller has gone, see `RedisBlockingClient`.
+        var abandoned: UInt64 = 0
+        var hasNewAbandoned = false
+    }
+
+    enum Refusal: Error { case overloaded, closed, abandoned }
+
+    let contents = Mutex(Contents())
+    let wakeup: Wakeup
+    private let maxPending: Int
+    private let maxPendingBytes: Int
+
+    init(wakeup: Wakeup, maxPending: Int, maxPendingBytes: Int) {
+        self.wakeup = wakeup
+        self.maxPending = maxPending
+        self.maxPendingBytes = maxPendingBytes
+    }
+
+    /// Leaves a command, or several that are one submission. The continuation is resumed in every case.
+    func submit(_ submission: Submission, _ command: RedisCommand) {
+        submit(submission) { $0.append(contentsOf: command.encoded) }
+    }
+
+    func submit(_ submission: Submission, appendBytes: (inout [UInt8]) -> Void) {
+        let outcome = contents.withLock { contents -> Result<Bool, Refusal> in
+            if contents.isClosed { return .failure(.closed) }
+            if submission.identifier != 0, submission.identifier == contents.abandoned { return .failure(.abandoned) }
+            if contents.pendingCommands + submission.replyCount > maxPending
+                || contents.pendingBytes + submission.byteCount > maxPendingBytes { return .failure(.overloaded) }
+            contents.pendingCommands += submission.replyCount
+            contents.pendingBytes += submission.byteCount
+            appendBytes(&contents.bytes)
+            contents.submissions.append(submission)
+            defer { contents.isOwnerAsleep = false }
+            return .success(contents.isOwnerAsleep)
+        }
+        switch outcome {
+        case .success(let mustRing): if mustRing { wakeup.ring() }
+        case .failure(.closed): submission.waiter.resume(throwing: RedisError.closed(isOutcomeUnknown: false))
+        case .failure(.overloaded): submission.waiter.resume(throwing: RedisError.overloaded)
+        case .failure(.abandoned): submission.waiter.resume(throwing: CancellationError())
+        }
+    }
+
+    /// The caller of this submission has gone; also when the submission is still to come.
+    func abandon(_ identifier: UInt64) {
+        contents.withLock { contents in
+            contents.abandoned = max(contents.abandoned, identifier)
+            contents.hasNewAbandoned = true
+            contents.isOwnerAsleep = false
+        }
+        wakeup.ring()
+    }
+
+    /// Swaps out what has come in. Returns the abandoned submission, if there is a new one.
+    func take(
+        _ submissions: inout [Submission], bytes: inout [UInt8], released: (commands: Int, bytes: Int)
+    ) -> UInt64? {
+        contents.withLock { contents in
+            contents.isOwnerAsleep = false
+            contents.pendingCommands -= released.commands
+            contents.pendingBytes -= released.bytes
+            swap(&contents.submissions, &submissions)
+            swap(&contents.bytes, &bytes)
+            defer { contents.hasNewAbandoned = false }
+            return contents.hasNewAbandoned ? contents.abandoned : nil
+        }
+    }
+
+    /// True when nothing waits; the next caller will then ring.
+    func ownerGoesToSleep() -> Bool {
+        contents.withLock { contents in
+            contents.isOwnerAsleep = contents.submissions.isEmpty && !contents.hasNewAbandoned
+            return contents.isOwnerAsleep
+        }
+    }
+
+    func close() { contents.withLock { $0.isClosed = true } }
+}

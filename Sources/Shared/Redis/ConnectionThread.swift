@@ -1,0 +1,104 @@
+import CHiredis
+import Glibc
+import Synchronization
+
+/// What the outside holds of the thread that owns a connection: start it once, ask it to stop, wait for its end.
+final class ConnectionThread: Sendable {
+    enum StopRequest: UInt8, Comparable {
+        case none, afterPending, atOnce
+        static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    private struct State {
+        var isStarted = false
+        var hasEnded = false
+        var stop = StopRequest.none
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    let name: String
+    let wakeup = Wakeup()
+    private let state = Mutex(State())
+
+    /// `name` shows in ps and top; Linux keeps 15 characters.
+    init(name: String) { self.name = name }
+
+    var stopRequest: StopRequest { state.withLock { $0.stop } }
+
+    /// Runs `body` on a thread of its own. Does nothing when called again. False when there is no thread to be had.
+    func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+        let isFirst = state.withLock { state in
+            defer { state.isStarted = true }
+            return !state.isStarted
+        }
+        guard isFirst else { return true }
+        let hasStarted = spawnThread(name: name) {
+            body()
+            self.end()
+        }
+        if !hasStarted { end() }
+        return hasStarted
+    }
+
+    /// A stop that was asked for is never taken back, only made more urgent.
+    func stop(_ request: StopRequest) {
+        state.withLock { $0.stop = max($0.stop, request) }
+        wakeup.ring()
+    }
+
+    /// Returns when the thread has ended and everything it held is closed.
+    func ended() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if !state.hasEnded { state.waiters.append(continuation) }
+                return state.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+
+    private func end() {
+        let waiters = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}
+
+private final class ThreadBody: Sendable {
+    let name: String
+    let run: @Sendable () -> Void
+
+    init(name: String, run: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.run = run
+    }
+}
+
+/// Starts a detached thread that takes no signals: they belong to the program. Blocking SIGPIPE also lets OpenSSL
+/// write to a closed socket and report EPIPE. False when the system refuses.
+func spawnThread(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    let start = Unmanaged.passRetained(ThreadBody(name: name, run: body))
+    var thread = pthread_t()
+    let status = pthread_create(&thread, nil, { argument in
+        var signals = sigset_t()
+        sigfillset(&signals)
+        for synchronous in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF] {
+            sigdelset(&signals, synchronous)
+        }
+        pthread_sigmask(SIG_SETMASK, &signals, nil)
+        guard let argument else { return nil }
+        let start = Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
+        errand_name_thread(start.name)
+        start.run()
+        return nil
+    }, start.toOpaque())
+    guard status == 0 else {
+        start.release()
+        return false
+    }
+    pthread_detach(thread)
+    return true
+}

@@ -1,0 +1,70 @@
+package import Configuration
+
+/// Reads configuration and says everything that is wrong with it at once, in words that say what to do.
+///
+/// A key `http.port` is the environment variable `HTTP_PORT`. Values are never repeated in messages: some are secrets.
+package struct SettingsReader {
+    private let configuration: ConfigReader
+    private var problems: [String] = []
+
+    package init(_ configuration: ConfigReader) { self.configuration = configuration }
+
+    /// Reads the process's environment.
+    package static func environment() -> SettingsReader {
+        SettingsReader(ConfigReader(provider: EnvironmentVariablesProvider()))
+    }
+
+    /// `nil` when it is not set, or empty.
+    package func optionalText(_ key: String) -> String? {
+        guard let text = configuration.string(forKey: ConfigKey(key), isSecret: true), !text.isEmpty else { return nil }
+        return text
+    }
+
+    package func text(_ key: String, default value: String) -> String { optionalText(key) ?? value }
+
+    /// A value there is no default for.
+    /// - Parameter hint: what to set it to.
+    package mutating func requiredText(_ key: String, hint: String) -> String {
+        if let text = optionalText(key) { return text }
+        problems.append("\(Self.variable(key)) is not set: \(hint)")
+        return ""
+    }
+
+    package mutating func int(_ key: String, default value: Int, in range: ClosedRange<Int>) -> Int {
+        guard let text = optionalText(key) else { return value }
+        guard let number = Int(text), range.contains(number) else {
+            problems.append(
+                "\(Self.variable(key)) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return value
+        }
+        return number
+    }
+
+    package mutating func double(_ key: String, default value: Double, in range: ClosedRange<Double>) -> Double {
+        guard let text = optionalText(key) else { return value }
+        guard let number = Double(text), range.contains(number) else {
+            problems.append("\(Self.variable(key)) must be a number from \(range.lowerBound) to \(range.upperBound)")
+            return value
+        }
+        return number
+    }
+
+    /// Notes a problem that only the caller can see.
+    package mutating func report(_ key: String, _ problem: String) {
+        problems.append("\(Self.variable(key)) \(problem)")
+    }
+
+    /// - Throws: `InvalidSettings` when anything was wrong.
+    package func finish() throws(InvalidSettings) {
+        if !problems.isEmpty { throw InvalidSettings(problems: problems) }
+    }
+
+    private static func variable(_ key: String) -> String {
+        key.uppercased().replacing(".", with: "_")
+    }
+}
+
+package struct InvalidSettings: Error, CustomStringConvertible, Equatable {
+    package var problems: [String]
+    package var description: String { problems.joined(separator: "\n") }
+}

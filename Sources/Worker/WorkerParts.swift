@@ -1,0 +1,83 @@
+import Domain
+import HTTPTransport
+import Jobs
+import Logging
+import Postgres
+import Providers
+import Redis
+import ServiceLifecycle
+import Settings
+import Store
+import UnixSignals
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The worker, put together: the one place that knows every part.
+struct WorkerParts {
+    private let stores: [any Service]
+    private let worker: WorkerService
+    private let logger: Logger
+
+    init(settings: WorkerSettings, queues: [QueueName], concurrency: Int, logger: Logger) throws {
+        self.logger = logger
+        func makePool(_ size: Int, _ name: String) -> PostgresPool {
+            PostgresPool(
+                configuration: PostgresConfiguration(
+                    url: settings.stores.databaseURL, poolSize: size, applicationName: name),
+                logger: logger)
+        }
+        let pool = makePool(settings.stores.databasePoolSize, "errand-worker")
+        let vitalPool = makePool(2, "errand-worker-heartbeat")
+        let redisConfiguration = try RedisConfiguration(url: settings.stores.redisURL)
+        let redis = RedisClient(configuration: redisConfiguration, logger: logger)
+        let subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
+        let blocking = Dictionary(
+            uniqueKeysWithValues: queues.map { ($0, RedisBlockingClient(configuration: redisConfiguration, logger: logger)) })
+        // The model's address is the operator's own choice, so any is right; a tenant cannot name one.
+        let transport = HTTPTransport(configuration: HTTPTransportConfiguration(egress: .any), logger: logger)
+        worker = WorkerService(
+            configuration: .init(
+                queues: queues, concurrency: concurrency, drainGrace: .seconds(settings.drainSeconds),
+                timings: WorkerTimings(deadAfterSeconds: settings.deadAfterSeconds), host: Self.hostName(),
+                processID: getpid()),
+            handlers: Self.handlers(settings, pool: pool, transport: transport), pool: pool, vitalPool: vitalPool,
+            redis: redis, subscriber: subscriber, blocking: blocking,
+            names: RedisNames(prefix: settings.stores.redisPrefix), logger: logger)
+        stores = [pool, vitalPool, redis, subscriber] + blocking.values.map { $0 as any Service } + [transport]
+    }
+
+    /// Every job kind and the handler that runs it.
+    private static func handlers(
+        _ settings: WorkerSettings, pool: PostgresPool, transport: HTTPTransport
+    ) -> HandlerCatalog {
+        var handlers = HandlerCatalog()
+        handlers.register(NoopHandler())
+        handlers.register(
+            AnswerChatHandler(
+                conversations: Conversations(pool: pool),
+                model: OpenAIChatModel(
+                    baseURL: settings.modelBaseURL, apiKey: settings.modelKey, model: settings.modelName,
+                    transport: transport),
+                modelName: settings.modelName, systemPrompt: settings.systemPrompt,
+                window: HistoryWindow(
+                    contextTokens: settings.contextTokens, reservedTokens: settings.maxOutputTokens)))
+        return handlers
+    }
+
+    /// Stopped in the reverse order: the worker drains first, then what it stands on goes.
+    func serviceGroup() -> ServiceGroup {
+        let services: [any Service] = stores + [worker.reconciler, worker]
+        return ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+    }
+
+    private static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

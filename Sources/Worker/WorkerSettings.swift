@@ -1,0 +1,65 @@
+import ArgumentParser
+import Logging
+import Settings
+
+/// Everything of the worker that can be set from outside. README lists the variables.
+struct WorkerSettings {
+    var stores: StoreSettings
+    var logLevel: Logger.Level
+    var drainSeconds: Int
+    var deadAfterSeconds: Double
+    var modelBaseURL: String
+    var modelKey: String?
+    var modelName: String
+    var contextTokens: Int
+    var maxOutputTokens: Int
+    var systemPrompt: String
+
+    init(from reader: inout SettingsReader) throws {
+        stores = StoreSettings(from: &reader)
+        logLevel = StoreSettings.logLevel(from: &reader)
+        drainSeconds = reader.int("worker.drain.seconds", default: 30, in: 0...3600)
+        deadAfterSeconds = reader.double("worker.dead.after.seconds", default: 4, in: 2...300)
+        modelBaseURL = reader.text("llm.base.url", default: "http://127.0.0.1:8081/v1")
+        modelKey = reader.optionalText("llm.api.key")
+        modelName = reader.text("llm.model", default: "default")
+        contextTokens = reader.int("llm.context.tokens", default: 2048, in: 256...4_000_000)
+        maxOutputTokens = reader.int("llm.max.output.tokens", default: 512, in: 1...1_000_000)
+        systemPrompt = reader.text("llm.system.prompt", default: "You are a helpful assistant. Answer briefly.")
+        if maxOutputTokens >= contextTokens {
+            reader.report("llm.max.output.tokens", "must be less than LLM_CONTEXT_TOKENS, which holds question and answer")
+        }
+        try reader.finish()
+    }
+
+    /// Reads the environment; on a mistake, says what is wrong and ends the process with EX_CONFIG.
+    static func read() throws -> WorkerSettings {
+        var reader = SettingsReader.environment()
+        return try ExitCode.orThrow { try WorkerSettings(from: &reader) }
+    }
+
+    func startLogging() -> Logger {
+        let level = logLevel
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        return Logger(label: "worker")
+    }
+}
+
+extension ExitCode {
+    /// EX_CONFIG of sysexits.h.
+    static let configuration = ExitCode(78)
+
+    /// Turns invalid settings into a message and an exit code, rather than a usage text that does not help.
+    static func orThrow<Value>(_ read: () throws -> Value) throws -> Value {
+        do {
+            return try read()
+        } catch let invalid as InvalidSettings {
+            StandardError.write("worker: \(invalid)\n")
+            throw ExitCode.configuration
+        }
+    }
+}

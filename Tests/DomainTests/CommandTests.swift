@@ -1,0 +1,28 @@
+import Domain
+import Testing
+
+@Suite struct CommandTests {
+    @Test func `a command reads back from the payload it wrote`() throws {
+        let answer = AnswerChat(conversation: .make(), turn: 3, model: "gpt")
+        let back = try AnswerChat.decode(answer.specification().payload)
+        #expect(back.conversation == answer.conversation && back.turn == 3 && back.model == "gpt")
+        #expect(try answer.specification().orderingKey == "conversation:\(answer.conversation)")
+    }
+
+    @Test func `every wrong field is named at once`() {
+        let error = #expect(throws: InvalidCommand.self) {
+            try Noop(sleepMilliseconds: -1, emit: 5000, failures: 1, key: "").specification()
+        }
+        #expect(error?.problems.map(\.field) == ["payload.sleep_ms", "payload.emit", "payload.key"])
+    }
+
+    @Test(arguments: ["", "two words", "tab\t", String(repeating: "m", count: 201)])
+    func `what is no model name is refused`(model: String) {
+        #expect(throws: InvalidCommand.self) { try AnswerChat.check(model: model) }
+    }
+
+    @Test func `a payload of another kind fails for good`() {
+        let error = #expect(throws: Failure.self) { try AnswerChat.decode(Array("{\"turn\":1}".utf8)) }
+        #expect(error?.kind == .permanent)
+    }
+}
