@@ -85,5 +85,21 @@ let package = Package(
                 arguments, logging, lifecycle, signals,
             ],
             path: "Sources/Worker", swiftSettings: strict),
+
+        .target(
+            name: "TestSupport", dependencies: ["Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", logging],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        // A stand-in for OpenAI's servers: linked into no product.
+        .executableTarget(
+            name: "ProviderSimulator", dependencies: [logging] + hummingbird, path: "Tests/ProviderSimulator",
+            exclude: ["openai_client_check.py"], swiftSettings: strict),
+        tests("ProvidersTests", ["Domain", "HTTPTransport", "Providers", "ProviderSimulator", logging]),
+        tests("ArchitectureTests", []),
+        tests("DomainTests", ["Domain"]),
+        tests("PostgresTests", ["Postgres", logging, lifecycle]),
+        tests("RedisTests", ["Redis", logging, lifecycle]),
+        tests("HTTPTransportTests", ["HTTPTransport", logging, lifecycle]),
+        tests("VaultTests", ["Vault"]),
+        tests("JobsTests", ["Domain", "Postgres", "Redis", "Jobs", "Store", "TestSupport", logging]),
     ]
 )

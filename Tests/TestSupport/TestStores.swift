@@ -38,15 +38,22 @@ package struct TestStores: Sendable {
 
     package static let silent: Logger = {
         var logger = Logger(label: "test")
-        logger.logLevel = ProcessInfo.processInfo.environment["TEST_LOG_LEVEL"].flatMap(Logger.Level.init) ?? .critical
+        logger.logLevel = ProcessInfo.processInfo.environment["TEST_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
         return logger
     }()
 
     /// The URL of the schema for a role; `nil` for the owner.
     package func databaseURL(as role: String?) -> String {
         guard var parts = URLComponents(string: serverURL) else { preconditionFailure("TEST_DATABASE_URL is no URL") }
-        if let role { parts.user = role }
-        parts.queryItems = (parts.queryItems ?? []) + [URLQueryItem(name: "options", value: "-csearch_path=\(schema)")]
+        var items = parts.queryItems ?? []
+        items.append(URLQueryItem(name: "options", value: "-csearch_path=\(schema)"))
+        if let role {
+            // libpq lets the parameter win over the part before the host.
+            items.removeAll { $0.name == "user" || $0.name == "password" }
+            items.append(URLQueryItem(name: "user", value: role))
+            parts.password = nil
+        }
+        parts.queryItems = items
         return parts.string ?? serverURL
     }
 

@@ -124,7 +124,7 @@ function query(parameters) {
 export function words(error) {
   if (error instanceof Unreachable) return "Errand could not be reached. Check the connection, then try again.";
   if (!(error instanceof Problem)) return "Something went wrong in this page. Reload it and try again.";
-  const details = error.fields.map((field) => field.message).filter(Boolean).join(" ") || error.detail;
+  const details = error.detail || error.fields.map(({ field, message }) => `${field} ${message}`).join("; ");
   switch (error.status) {
     case 401: return "The API key was not accepted.";
     case 403: return "This API key may not do that.";

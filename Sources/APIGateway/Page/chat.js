@@ -14,6 +14,7 @@ export class Chat {
   /** Grows with every change of conversation: what was asked for an older one is dropped. */
   #epoch = 0;
   #isAtEnd = true;
+  #settling = 0;
   #thread = byID("thread");
   #composer;
 
@@ -70,7 +71,7 @@ export class Chat {
     const byJob = new Map(jobs.map((job) => [job.id, job]));
     for (const exchange of this.#exchanges) {
       const job = byJob.get(exchange.jobID);
-      if (job) exchange.takeState(job.state, job);
+      if (job) exchange.takeState(job.state);
     }
   }
 
@@ -140,7 +141,7 @@ export class Chat {
 
   // What an exchange tells.
   isBehind(exchange) { return this.#head !== undefined && this.#head !== exchange; }
-  drawn() { this.#stayAtEnd(); }
+  drawn() { this.#settling ||= requestAnimationFrame(() => this.#stayAtEnd()); }
   settled() { this.#update(); }
   askAgain(text) { this.#composer.propose(text); }
 
@@ -160,6 +161,7 @@ export class Chat {
   }
 
   #stayAtEnd() {
+    this.#settling = 0;
     if (this.#isAtEnd) this.#thread.scrollTop = this.#thread.scrollHeight;
     else this.#noteScroll();
   }

@@ -62,12 +62,12 @@ export const isFinished = (state) => ["succeeded", "failed", "cancelled"].includ
 export const stateWord = (state) => stateWords[state] ?? state;
 export const stateIcon = (state) => icon(stateWords[state] ? state : "queued", state === "running");
 
-/** "3 minutes ago", "in 5 seconds". */
+/** "3m ago", "in 5s", "just now"; older than six days the date. */
 export function relativeTime(iso, now = Date.now()) {
   const seconds = (Date.parse(iso) - now) / 1000;
   if (!Number.isFinite(seconds)) return "";
   if (seconds <= 0 && seconds > -10) return "just now";
-  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
   const steps = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
   if (unit === "day" && seconds < -6 * 86_400) {

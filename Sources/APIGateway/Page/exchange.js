@@ -4,6 +4,8 @@ import { Problem, cancelJob, getJob, words } from "./api.js";
 import { announce, element, icon, isFinished, setText } from "./elements.js";
 import { Answer, follow } from "./stream.js";
 
+/** So long after the job list said finished, the stream is no longer waited for. */
+const graceMilliseconds = 5_000;
 const noAnswer = { partial: "The answer is incomplete.", none: "There is no answer to this message." };
 
 export class Exchange {
@@ -13,6 +15,7 @@ export class Exchange {
   #isCancelling = false;
   #problem = null;
   #drawing = 0;
+  #finishedSince = 0;
   #part = {};
   #thread;
   /** The answer as the server stored it; null until it is known. */
@@ -56,12 +59,15 @@ export class Exchange {
     }
   }
 
-  /** The job's state as the job list knows it. */
-  takeState(state, job = null) {
+  /** The job's state as the job list knows it. A finished job is read where no stream is about to bring its end. */
+  takeState(state) {
     if (this.isSettled) return;
     this.jobState = state;
-    if (isFinished(state) && !this.isFollowed && job) this.#finish(job);
     this.#draw();
+    if (!isFinished(state)) return;
+    this.#finishedSince ||= Date.now();
+    if (this.isFollowed && Date.now() - this.#finishedSince < graceMilliseconds) return;
+    this.#askForJob().then((job) => { if (job && isFinished(job.state)) this.#finish(job); }, () => {});
   }
 
   /** Follows the events of the job until it ends. Does nothing when it is followed or settled already. */
@@ -140,9 +146,9 @@ export class Exchange {
     part.status = element("p", { class: "status" });
     part.foot = element("div", { class: "foot" });
     part.article = element("div", { class: "answer" },
-      element("h3", { class: "hidden", text: "Answer" }), part.mark, part.answer, part.status, part.foot);
+      element("h2", { class: "hidden", text: "Answer" }), part.mark, part.answer, part.status, part.foot);
     return element("li", { class: "exchange" },
-      element("div", { class: "question" }, element("h3", { class: "hidden", text: "You" }),
+      element("div", { class: "question" }, element("h2", { class: "hidden", text: "You" }),
         element("p", { text: this.question })),
       part.article);
   }
@@ -158,14 +164,16 @@ export class Exchange {
   #draw(complaint = "") {
     const part = this.#part;
     const { text, attempt } = this.#answer;
-    const isStreaming = !this.isSettled && attempt > 0 && text !== "";
+    const isStreaming = !this.isSettled && this.jobState === "running" && text !== "";
     if (text.startsWith(part.text.data)) part.text.appendData(text.slice(part.text.data.length));
     else part.text.data = text;
     part.answer.hidden = text === "";
     part.article.classList.toggle("streaming", isStreaming);
     part.article.setAttribute("aria-busy", String(!this.isSettled));
     part.mark.hidden = this.isSettled || attempt < 2;
-    setText(part.mark.lastChild, `Trying again (attempt ${attempt})`);
+    const mark = `Trying again (attempt ${attempt})`;
+    if (!part.mark.hidden && part.mark.textContent !== mark) announce(mark);
+    setText(part.mark.lastChild, mark);
     this.#drawStatus(complaint);
     this.#drawFoot();
     this.#thread.drawn(this);

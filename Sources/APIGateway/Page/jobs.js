@@ -8,6 +8,7 @@ const busyMilliseconds = 2_000;
 const shownMilliseconds = 5_000;
 const quietMilliseconds = 10_000;
 const pageSize = 50;
+const excerptLength = 200;
 
 export class Jobs {
   #rows = new Map();
@@ -146,16 +147,17 @@ class Row {
     part.state = element("span", { class: "state" });
     part.when = element("time", {});
     part.took = element("span", { class: "took" });
-    part.note = element("p", { class: "job-note" });
-    part.details = element("details", { ontoggle: () => this.draw(this.job) }, element("summary", {}, "Details",
-      element("span", { class: "hidden", text: ` of job ${job.id}` })), part.facts = element("div", { class: "facts" }));
+    part.note = element("span", { class: "job-note" });
+    part.facts = element("div", { class: "facts" });
+    part.details = element("details", { ontoggle: () => this.draw(this.job) },
+      element("summary", {}, part.note, element("span", { class: "hidden", text: ` Details of job ${job.id}` })), part.facts);
     part.cancel = element("button", { type: "button", class: "button plain small", onclick: () => this.#cancel() },
       icon("close"), element("span", { text: "Cancel" }), element("span", { class: "hidden", text: ` job ${job.id}` }));
     part.error = element("div", { class: "notice error", role: "alert", hidden: true });
     this.node = element("li", { class: "job" },
       element("div", { class: "job-line" }, part.state,
         element("span", { class: "kind", text: job.kind }), part.took, part.when, part.cancel),
-      part.note, part.error, part.details);
+      part.error, part.details);
   }
 
   draw(job) {
@@ -171,7 +173,6 @@ class Row {
     setText(part.took, this.#took());
     setText(part.note, this.#note());
     part.note.classList.toggle("bad", job.state === "failed");
-    part.note.hidden = part.note.textContent === "";
     const isAsked = this.#isCancelling || job.cancel_requested;
     part.cancel.hidden = isFinished(job.state);
     part.cancel.disabled = isAsked;
@@ -191,7 +192,9 @@ class Row {
     if (job.state === "scheduled" && Date.parse(job.run_at) > Date.now()) {
       return `${job.attempt > 0 ? "Trying again" : "Starts"} ${relativeTime(job.run_at)}`;
     }
-    return job.attempt > 1 && !isFinished(job.state) ? `Attempt ${job.attempt}` : "";
+    if (job.attempt > 1 && !isFinished(job.state)) return `Attempt ${job.attempt}`;
+    const text = job.result?.text?.slice(0, excerptLength).trim();
+    return text || "Details";
   }
 
   #drawFacts() {

@@ -22,8 +22,8 @@ const conversations = new Conversations({
 const chat = new Chat({
   posted: (conversation, from) => {
     if (from === null && chat.conversation === conversation) {
-      history.replaceState(null, "", `/?conversation=${encodeURIComponent(conversation)}`);
-      byID("to-chat").href = location.href;
+      byID("to-chat").href = `/?conversation=${encodeURIComponent(conversation)}`;
+      if (byID("jobs").hidden) history.replaceState(null, "", byID("to-chat").href);
       conversations.open = conversation;
     }
     otherTabs.postMessage({ conversation });

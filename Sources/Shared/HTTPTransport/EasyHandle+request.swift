@@ -52,7 +52,9 @@ extension EasyHandle {
     private static func lines(_ request: HTTPRequest) -> [String] {
         var lines = request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
         func takeBack(_ name: String) {
-            if !request.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) { lines.append("\(name):") }
+            if !request.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+                lines.append("\(name):")
+            }
         }
         takeBack("Expect")
         if request.hasBody { takeBack("Content-Type") }

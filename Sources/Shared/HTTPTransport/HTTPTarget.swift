@@ -7,7 +7,9 @@ package struct HTTPTarget: Sendable, Hashable {
 
     /// Throws `invalidRequest` unless the URL is absolute, http or https, and free of user name and password.
     package init(url: String) throws(HTTPTransportError) {
-        guard let handle = curl_url() else { throw HTTPTransportError(CURLE_OUT_OF_MEMORY, host: "", wasConnected: false) }
+        guard let handle = curl_url() else {
+            throw HTTPTransportError(CURLE_OUT_OF_MEMORY, host: "", wasConnected: false)
+        }
         defer { curl_url_cleanup(handle) }
         guard !url.utf8.contains(where: { $0 <= 32 || $0 == 127 }),
             curl_url_set(handle, CURLUPART_URL, url, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK,

@@ -40,7 +40,7 @@ enum IPAddress: Sendable, Hashable {
             return !Self.specialNetworks.contains { address & $0.mask == $0.network }
         case .v6(let bytes):
             if let embedded = Self.embeddedIPv4(bytes) { return IPAddress.v4(embedded).isPublic }
-            // Only 2000::/3 is global unicast: unspecified, loopback, ULA, link-local, site-local and multicast fall out.
+            // Only 2000::/3 is global unicast: loopback, ULA, link-local, site-local and multicast are outside.
             guard bytes[0] & 0xe0 == 0x20 else { return false }
             let head = UInt32(bytes[0]) << 24 | UInt32(bytes[1]) << 16 | UInt32(bytes[2]) << 8 | UInt32(bytes[3])
             let isProtocolAssignment = head & 0xffff_fe00 == 0x2001_0000  // 2001::/23, Teredo among them

@@ -1,5 +1,5 @@
-internal import Glibc
 import CCurl
+internal import Glibc
 
 /// A thread of its own for code that blocks: the cooperative pool must never do that.
 enum LoopThread {

@@ -1,5 +1,6 @@
 /// Cuts a stream of newline-delimited JSON into lines, chunk by chunk; where the chunks are cut makes no difference.
-/// https://github.com/ndjson/ndjson-spec: LF ends a line, a CR before it belongs to the ending, empty lines are skipped.
+/// LF ends a line, a CR before it belongs to the ending, empty lines are skipped:
+/// https://github.com/ndjson/ndjson-spec
 package struct NDJSONDecoder: Sendable {
     private let maxLineBytes: Int
     private var lines = LineDecoder(ending: .lineFeed)

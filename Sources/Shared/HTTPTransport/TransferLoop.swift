@@ -1,5 +1,5 @@
-internal import Glibc
 import CCurl
+internal import Glibc
 internal import Logging
 internal import Synchronization
 

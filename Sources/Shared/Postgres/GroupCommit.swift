@@ -36,6 +36,11 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
         self.perform = perform
     }
 
+    /// Calls that wait for a batch now, for metrics.
+    package var waiting: Int { queue.withLock { $0.waiting.count } }
+
+    package var isClosed: Bool { queue.withLock { $0.isClosed } }
+
     /// The output that belongs to this input. Throws `overloaded` when `maxWaiting` calls wait, `cancelled`, `closed`,
     /// or what `perform` threw. When that says that a value is at fault (`SQLState.isDataError`), a batch is halved until
     /// only the guilty calls fail; any other error fails the batch.

@@ -49,7 +49,8 @@ package struct PostgresConfiguration: Sendable {
     }
 }
 
-extension PostgresConfiguration: CustomStringConvertible {
+extension PostgresConfiguration: CustomStringConvertible, CustomReflectable {
     /// Without the URL, which may hold a password.
     package var description: String { "PostgresConfiguration(poolSize: \(poolSize), application: \(applicationName))" }
+    package var customMirror: Mirror { Mirror(self, children: ["poolSize": poolSize], displayStyle: .struct) }
 }

@@ -23,17 +23,10 @@ extension PostgresConnection {
     ) throws(PostgresError) -> PipelineResult {
         do {
             return try attempt(steps, in: transaction, takesEffect: takesEffect, signal: signal)
-        } catch .server(let state, _, _, _) where isStalePreparation(state) && transaction == nil {
+        } catch .server where mustDeallocate && transaction == nil {
+            // A stale preparation, just forgotten: nothing took effect, so the same may be sent again.
             return try attempt(steps, in: transaction, takesEffect: takesEffect, signal: signal)
         }
-    }
-
-    /// A table changed under a prepared statement, or someone deallocated it. The server refuses such a statement before
-    /// it does anything; with everything forgotten, it can be sent again.
-    private func isStalePreparation(_ state: SQLState) -> Bool {
-        guard state == .featureNotSupported || state == .invalidStatementName, prepared.count > 0 else { return false }
-        forgetPrepared()
-        return true
     }
 
     private func forgetPrepared() {
@@ -54,6 +47,7 @@ extension PostgresConnection {
         settleStop(call)
         noteCondition()
         guard let failure = call.failure else { return result }
+        if failure.isStalePreparation { forgetPrepared() }
         throw call.error(failure)
     }
 

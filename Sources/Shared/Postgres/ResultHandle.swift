@@ -67,7 +67,7 @@ struct ResultHandle: ~Copyable {
             isFatal: ["FATAL", "PANIC"].contains(field(PG_FIELD_SEVERITY) ?? "FATAL"),
             primaryMessage: field(PG_FIELD_MESSAGE) ?? "", table: field(PG_FIELD_TABLE),
             column: field(PG_FIELD_COLUMN), constraint: field(PG_FIELD_CONSTRAINT),
-            position: field(PG_FIELD_POSITION))
+            position: field(PG_FIELD_POSITION), sourceFunction: field(PG_FIELD_SOURCE_FUNCTION))
     }
 
     private func field(_ code: some BinaryInteger) -> String? {

@@ -11,6 +11,15 @@ struct ServerFailure: Sendable, Equatable {
     var constraint: String?
     /// Characters from the start of the SQL text, from 1.
     var position: String?
+    /// Where in the server it arose.
+    var sourceFunction: String?
+
+    /// A table changed under a prepared statement, or someone deallocated it. The server refuses such a statement before
+    /// it does anything.
+    var isStalePreparation: Bool {
+        state == .invalidStatementName
+            || (state == .featureNotSupported && sourceFunction == "RevalidateCachedQuery")
+    }
 
     func error(statement: String) -> PostgresError {
         guard let state, !isFatal else {

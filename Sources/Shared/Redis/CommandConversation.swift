@@ -23,18 +23,26 @@ final class CommandConversation: Conversation {
     var hasOutput: Bool { pipeline.hasOutput }
 
     func collect(now: Instant) -> Bool {
-        let abandoned = mailbox.take(&submissions, bytes: &bytes, released: pipeline.takeReleased())
+        let abandoned = mailbox.take(&submissions, bytes: &bytes)
         if !submissions.isEmpty { pipeline.append(&submissions, bytes: &bytes, now: now) }
         guard let abandoned, let casualty = pipeline.abandonOldest(abandoned) else { return true }
+        makeRoom()
         casualty.waiter.resume(throwing: CancellationError())
         return !casualty.wasSent
     }
 
     func expire(now: Instant) -> Bool {
         let casualties = pipeline.expire(now: now)
+        makeRoom()
         for casualty in casualties { casualty.waiter.resume(throwing: timeoutError(casualty)) }
         if dropsOnTimeout, casualties.contains(where: \.wasSent) { return false }
         return !pipeline.isSilent(for: silenceLimit, now: now)
+    }
+
+    /// Before callers hear that their command is through, so that they may send the next one at once.
+    private func makeRoom() {
+        let released = pipeline.takeReleased()
+        if released.commands > 0 { mailbox.release(commands: released.commands, bytes: released.bytes) }
     }
 
     private func timeoutError(_ casualty: CommandPipeline<ReplyContinuation>.Casualty) -> RedisError {
@@ -49,7 +57,9 @@ final class CommandConversation: Conversation {
 
     func lost(now: Instant) {
         isOpen = false
-        for casualty in pipeline.lose() {
+        let casualties = pipeline.lose()
+        makeRoom()
+        for casualty in casualties {
             casualty.waiter.resume(
                 throwing: RedisError.connectionLost(command: casualty.name, isOutcomeUnknown: true))
         }
@@ -70,6 +80,7 @@ final class CommandConversation: Conversation {
     }
 
     func endOfReplies() {
+        makeRoom()
         for (waiter, reply) in answers { waiter.resume(returning: reply) }
         answers.removeAll(keepingCapacity: answers.count <= 4_096)
     }
@@ -80,7 +91,7 @@ final class CommandConversation: Conversation {
 
     func close() {
         mailbox.close()
-        _ = mailbox.take(&submissions, bytes: &bytes, released: pipeline.takeReleased())
+        _ = mailbox.take(&submissions, bytes: &bytes)
         pipeline.append(&submissions, bytes: &bytes, now: .now)
         for casualty in pipeline.removeAll() {
             casualty.waiter.resume(throwing: RedisError.closed(isOutcomeUnknown: casualty.wasSent))

@@ -31,11 +31,7 @@ final class CommandMailbox: Sendable {
     }
 
     /// Leaves a command, or several that are one submission. The continuation is resumed in every case.
-    func submit(_ submission: Submission, _ command: RedisCommand) {
-        submit(submission) { $0.append(contentsOf: command.encoded) }
-    }
-
-    func submit(_ submission: Submission, appendBytes: (inout [UInt8]) -> Void) {
+    func submit(_ submission: Submission, _ commands: some Sequence<RedisCommand>) {
         let outcome = contents.withLock { contents -> Result<Bool, Refusal> in
             if contents.isClosed { return .failure(.closed) }
             if submission.identifier != 0, submission.identifier == contents.abandoned { return .failure(.abandoned) }
@@ -43,7 +39,7 @@ final class CommandMailbox: Sendable {
                 || contents.pendingBytes + submission.byteCount > maxPendingBytes { return .failure(.overloaded) }
             contents.pendingCommands += submission.replyCount
             contents.pendingBytes += submission.byteCount
-            appendBytes(&contents.bytes)
+            for command in commands { contents.bytes.append(contentsOf: command.encoded) }
             contents.submissions.append(submission)
             defer { contents.isOwnerAsleep = false }
             return .success(contents.isOwnerAsleep)
@@ -67,17 +63,21 @@ final class CommandMailbox: Sendable {
     }
 
     /// Swaps out what has come in. Returns the abandoned submission, if there is a new one.
-    func take(
-        _ submissions: inout [Submission], bytes: inout [UInt8], released: (commands: Int, bytes: Int)
-    ) -> UInt64? {
+    func take(_ submissions: inout [Submission], bytes: inout [UInt8]) -> UInt64? {
         contents.withLock { contents in
             contents.isOwnerAsleep = false
-            contents.pendingCommands -= released.commands
-            contents.pendingBytes -= released.bytes
             swap(&contents.submissions, &submissions)
             swap(&contents.bytes, &bytes)
             defer { contents.hasNewAbandoned = false }
             return contents.hasNewAbandoned ? contents.abandoned : nil
+        }
+    }
+
+    /// Commands and bytes that wait no more make room for others.
+    func release(commands: Int, bytes: Int) {
+        contents.withLock { contents in
+            contents.pendingCommands -= commands
+            contents.pendingBytes -= bytes
         }
     }
 

@@ -123,11 +123,13 @@ extension Link {
     func greeted(_ reply: RedisReply, now: Instant) throws(RedisError) {
         guard case .greeting(let missing, let deadline) = phase else { return }
         if case .error(let message) = reply { throw .server(message) }
+        // A socket that got connected to itself would answer with the greeting's own words.
+        guard reply == .status(missing > 1 ? "OK" : "PONG") else { throw .protocolViolation("a strange greeting") }
         if missing > 1 {
             phase = .greeting(missingReplies: missing - 1, deadline: deadline)
             return
         }
-        if backoff.failures > 1 {
+        if backoff.failures > 0 {
             let metadata: Logger.Metadata = ["redis": "\(configuration)", "attempts": "\(backoff.failures)"]
             logger.notice("Redis connection is back", metadata: metadata)
         }

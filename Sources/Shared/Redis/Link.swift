@@ -31,6 +31,8 @@ final class Link<Talk: Conversation> {
     var greeting: ArraySlice<UInt8> = []
     var backoff = Backoff()
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+    /// The bell and the socket.
+    private var descriptors = [pollfd](repeating: pollfd(), count: 2)
     /// TLS may hold more than one read takes, unseen by poll.
     private var mayHaveMoreInput = false
 
@@ -65,13 +67,9 @@ final class Link<Talk: Conversation> {
 
     private func waitForEvents() {
         let mayNotSleep = !conversation.mayGoToSleep() || mayHaveMoreInput
-        let needsWakeup = thread.wakeup.descriptor >= 0
-        var descriptors = [
-            pollfd(fd: thread.wakeup.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: stream?.descriptor ?? -1, events: interest(), revents: 0),
-        ]
-        var timeout = mayNotSleep ? 0 : timeoutMilliseconds(now: .now)
-        if !needsWakeup { timeout = timeout < 0 ? Wakeup.fallbackMilliseconds : min(timeout, Wakeup.fallbackMilliseconds) }
+        descriptors[0] = pollfd(fd: thread.wakeup.descriptor, events: Int16(POLLIN), revents: 0)
+        descriptors[1] = pollfd(fd: stream?.descriptor ?? -1, events: interest(), revents: 0)
+        let timeout = mayNotSleep ? 0 : timeoutMilliseconds(now: .now)
         // EINTR and ENOMEM are the only failures here; the next round polls again.
         guard poll(&descriptors, nfds_t(descriptors.count), timeout) >= 0 else { return }
         if descriptors[0].revents != 0 { thread.wakeup.silence() }
@@ -88,12 +86,14 @@ final class Link<Talk: Conversation> {
         }
     }
 
-    /// Until the next deadline, rounded up; -1 when there is none.
+    /// Until the next deadline, rounded up.
     private func timeoutMilliseconds(now: Instant) -> Int32 {
-        guard let next = [phaseDeadline, conversation.nextDeadline].compactMap({ $0 }).min() else { return -1 }
-        let (seconds, attoseconds) = (next - now).components
+        let limit: Int64 = thread.wakeup.descriptor >= 0 ? 60_000 : Wakeup.fallbackMilliseconds
+        let deadlines = (phaseDeadline, conversation.nextDeadline)
+        guard let next = deadlines.0 ?? deadlines.1 else { return Int32(limit) }
+        let (seconds, attoseconds) = (min(next, deadlines.1 ?? next) - now).components
         if seconds < 0 || attoseconds < 0 { return 0 }
-        return Int32(min(seconds * 1_000 + attoseconds / 1_000_000_000_000_000 + 1, 60_000))
+        return Int32(min(seconds * 1_000 + attoseconds / 1_000_000_000_000_000 + 1, limit))
     }
 
     /// Writes what waits until the socket takes no more.

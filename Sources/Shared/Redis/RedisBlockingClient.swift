@@ -72,7 +72,7 @@ package final class RedisBlockingClient: Service, Sendable {
             let submission = CommandMailbox.Submission(
                 waiter: continuation, identifier: number, name: command.name, byteCount: command.encoded.count,
                 replyCount: 1, timeout: timeout)
-            mailbox.submit(submission) { $0.append(contentsOf: command.encoded) }
+            mailbox.submit(submission, CollectionOfOne(command))
             start()
         }
     }

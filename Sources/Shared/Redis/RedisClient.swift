@@ -42,7 +42,7 @@ package final class RedisClient: Service, Sendable {
 
     /// The reply to one command. Throws `RedisError`; `.server` when Redis answers with an error.
     package func send(_ command: RedisCommand) async throws -> RedisReply {
-        let reply = try await submit([command], as: command.name)
+        let reply = try await submit(CollectionOfOne(command), as: command.name)
         if case .error(let message) = reply { throw RedisError.server(message) }
         return reply
     }
@@ -71,14 +71,12 @@ package final class RedisClient: Service, Sendable {
     /// Returns when Redis has answered; throws like `send`.
     package func ping() async throws { _ = try await send(RedisCommand(["PING"])) }
 
-    private func submit(_ commands: [RedisCommand], as name: String) async throws -> RedisReply {
+    private func submit(_ commands: some Collection<RedisCommand>, as name: String) async throws -> RedisReply {
         try await withReplyContinuation { continuation in
             let submission = CommandMailbox.Submission(
                 waiter: continuation, name: name, byteCount: commands.reduce(0) { $0 + $1.encoded.count },
                 replyCount: commands.count, timeout: configuration.commandTimeout)
-            mailbox.submit(submission) { bytes in
-                for command in commands { bytes.append(contentsOf: command.encoded) }
-            }
+            mailbox.submit(submission, commands)
             start()
         }
     }

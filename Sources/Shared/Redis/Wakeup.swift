@@ -5,7 +5,7 @@ import Glibc
 ///
 /// When the process has no descriptor left, the thread is not woken but looks by itself every `fallbackMilliseconds`.
 final class Wakeup: Sendable {
-    static let fallbackMilliseconds: Int32 = 10
+    static let fallbackMilliseconds: Int64 = 10
 
     let descriptor: Int32
 

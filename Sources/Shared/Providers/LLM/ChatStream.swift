@@ -1,7 +1,8 @@
 import Domain
 import HTTPTransport
 
-/// The events of one answer. Ends only after `finished`; an answer that stops in any other way throws Domain's `Failure`.
+/// The events of one answer. Ends only after `finished`; an answer that stops in any other way throws `Failure`,
+/// Domain's.
 ///
 /// For one reader. Dropping the stream before its end, or cancelling the reading task, closes the connection.
 package struct ChatStream: AsyncSequence, Sendable {
@@ -51,7 +52,9 @@ package struct ChatStream: AsyncSequence, Sendable {
             if let failure = decoder.failure { throw failure }
             if decoder.isComplete {
                 isOver = true
-                return await body.release()
+                // Normally nothing follows, and the connection can serve the next request.
+                _ = await body.beginning(upTo: 64 * 1024, within: .milliseconds(250))
+                return
             }
             guard let chunk = try await nextChunk() else { throw decoder.failureAtEnd }
             pending = decoder.feed(chunk).reversed()
@@ -63,24 +66,9 @@ package struct ChatStream: AsyncSequence, Sendable {
             } catch let error as HTTPTransportError {
                 throw Domain.Failure(error, hasAnswer: true)
             } catch {
-                throw Domain.Failure(.cancelled, code: "cancelled", message: "The request to the provider was cancelled.")
+                throw Domain.Failure(
+                    .cancelled, code: "cancelled", message: "The request to the provider was cancelled.")
             }
-        }
-    }
-}
-
-extension HTTPBody {
-    /// Reads what follows the terminator, normally nothing, so that the connection can serve the next request; gives
-    /// the connection up when the server does not end its answer soon.
-    fileprivate func release() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = try? await collect(upTo: 64 * 1024) }
-            group.addTask {
-                try? await Task.sleep(for: .milliseconds(250))
-                cancel()
-            }
-            await group.next()
-            group.cancelAll()
         }
     }
 }

@@ -1,5 +1,5 @@
 import Domain
-import FoundationEssentials
+package import FoundationEssentials
 package import HTTPTransport
 
 /// Any server that speaks OpenAI's chat completions: OpenAI, llama.cpp, Ollama, vLLM, OpenRouter and others.
@@ -11,6 +11,7 @@ package struct OpenAIChatModel: ChatModel {
     private let outputLimit: OutputLimit
     private let deadlines: HTTPDeadlines
     private let transport: HTTPTransport
+    private let now: @Sendable () -> Date
 
     /// The member that carries `ChatRequest.maxOutputTokens`. OpenAI's reasoning models refuse the old name, Ollama
     /// knows no other.
@@ -28,9 +29,10 @@ package struct OpenAIChatModel: ChatModel {
     ///   - apiKey: sent as bearer token; nil or empty sends none.
     ///   - model: asked for when a request names none.
     ///   - outputLimit: nil chooses by the host: the new name for OpenAI and Azure, the old one for everybody else.
+    ///   - now: the clock against which a `retry-after` date is read.
     package init(
         baseURL: String, apiKey: String?, model: String, transport: HTTPTransport, outputLimit: OutputLimit? = nil,
-        deadlines: HTTPDeadlines = OpenAIChatModel.defaultDeadlines
+        deadlines: HTTPDeadlines = OpenAIChatModel.defaultDeadlines, now: @escaping @Sendable () -> Date = { Date() }
     ) {
         let base = baseURL.last == "/" ? String(baseURL.dropLast()) : baseURL
         self.endpoint = base + "/chat/completions"
@@ -39,6 +41,7 @@ package struct OpenAIChatModel: ChatModel {
         self.outputLimit = outputLimit ?? Self.outputLimit(for: base)
         self.deadlines = deadlines
         self.transport = transport
+        self.now = now
     }
 
     package func stream(_ request: ChatRequest) async throws -> ChatStream {
@@ -70,9 +73,10 @@ package struct OpenAIChatModel: ChatModel {
     // MARK: Answers that are no stream
 
     private func rejection(_ response: HTTPResponse) async -> OpenAIRejection {
-        OpenAIRejection(
-            status: response.status, error: OpenAIError(body: await response.body.beginning(upTo: 64 * 1024)),
-            advice: RetryAdvice(headers: response.headers, now: Date()))
+        let body = await response.body.beginning(upTo: 64 * 1024, within: .seconds(2))
+        return OpenAIRejection(
+            status: response.status, error: OpenAIError(body: body),
+            advice: RetryAdvice(headers: response.headers, now: now()))
     }
 
     /// Some gateways report an error with status 200 and a JSON body.
@@ -91,16 +95,5 @@ package struct OpenAIChatModel: ChatModel {
         let host = URL(string: baseURL)?.host()?.lowercased() ?? ""
         let isOpenAI = host == "api.openai.com" || host.hasSuffix(".openai.azure.com")
         return isOpenAI ? .maxCompletionTokens : .maxTokens
-    }
-}
-
-extension HTTPBody {
-    /// The first bytes of the body; what an error interrupts counts as the end, for the status has said enough.
-    fileprivate func beginning(upTo limitBytes: Int) async -> [UInt8] {
-        var bytes: [UInt8] = []
-        var iterator = makeAsyncIterator()
-        while bytes.count < limitBytes, let chunk = try? await iterator.next() { bytes += chunk }
-        if bytes.count >= limitBytes { cancel() }
-        return Array(bytes.prefix(limitBytes))
     }
 }

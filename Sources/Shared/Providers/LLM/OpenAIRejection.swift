@@ -70,8 +70,10 @@ struct OpenAIRejection: Equatable {
         guard [400, 413, 422].contains(status) || error.number == 400, let message = error.message?.lowercased() else {
             return false
         }
-        return ["maximum context length", "context length exceeded", "exceeds the available context size",
-            "context window", "prompt is too long"].contains { message.contains($0) }
+        return [
+            "maximum context length", "context length exceeded", "exceeds the available context size",
+            "context window", "prompt is too long",
+        ].contains { message.contains($0) }
     }
 
     // MARK: The provider's advice and status

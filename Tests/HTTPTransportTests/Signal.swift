@@ -1,0 +1,22 @@
+/// What one side of a test tells the other: values wait until they are taken.
+struct Signal<Value: Sendable>: Sendable {
+    private let stream: AsyncStream<Value>
+    private let continuation: AsyncStream<Value>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    func send(_ value: Value) {
+        continuation.yield(value)
+    }
+
+    func next() async throws -> Value {
+        for await value in stream { return value }
+        throw CancellationError()
+    }
+}
+
+extension Signal<Void> {
+    func send() { send(()) }
+}

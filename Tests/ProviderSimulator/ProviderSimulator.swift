@@ -1,0 +1,101 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+
+/// An LLM provider that speaks OpenAI's chat completions protocol and fails on demand. For tests only.
+///
+///     provider-simulator [--port N] [--host ADDRESS] [--api-key KEY] [--models A,B] [--tokens N]
+///                        [--delay-ms N] [--first-byte-ms N] [--exit-with-stdin]
+///
+/// Port 0 takes any free port; `listening on 127.0.0.1:PORT` on stdout says which. Answers echo the last user message.
+/// `--exit-with-stdin` ends the process when its standard input closes, that is, with the test that started it.
+/// Faults: `Fault` lists them; ask for one with `POST /_simulator/faults` or inside a message with
+/// `[[sim: tokens=200 delay_ms=20 fault=cut_after:7 times=1]]`.
+@main
+struct ProviderSimulator {
+    var host = "127.0.0.1"
+    var port = 0
+    var apiKey: String?
+    var models: [String]?
+    var exitsWithStandardInput = false
+    var defaults = Behaviour()
+
+    static func main() async throws {
+        do {
+            try await ProviderSimulator(arguments: Array(CommandLine.arguments.dropFirst())).run()
+        } catch let error as Usage {
+            FileHandle.standardError.write(Data("provider-simulator: \(error.reason)\n".utf8))
+            exit(64)
+        }
+    }
+
+    func run() async throws {
+        if exitsWithStandardInput {
+            Thread.detachNewThread {
+                while !FileHandle.standardInput.availableData.isEmpty {}
+                exit(0)
+            }
+        }
+        let rules = FaultRules(defaults: defaults)
+        let log = RequestLog()
+        let router = Router(context: SimulatorContext.self)
+        router.add(middleware: OpenAIHeaders())
+        router.add(middleware: UnknownURLs())
+        ChatRoutes(apiKey: apiKey, models: models, rules: rules, log: log).add(to: router)
+        ControlRoutes(rules: rules, log: log).add(to: router)
+        var logger = Logger(label: "provider-simulator")
+        logger.logLevel = .error
+        let application = Application(
+            router: router,
+            server: .http1(configuration: .init(additionalChannelHandlers: [CloseWatch()])),
+            configuration: .init(address: .hostname(host, port: port)),
+            onServerRunning: { channel in
+                let line = "listening on \(host):\(channel.localAddress?.port ?? port)\n"
+                FileHandle.standardOutput.write(Data(line.utf8))
+            },
+            logger: logger)
+        // No graceful shutdown: a test's endless answer must not outlive SIGTERM.
+        try await application.run()
+    }
+}
+
+extension ProviderSimulator {
+    struct Usage: Error { var reason: String }
+
+    init(arguments: [String]) throws {
+        var rest = arguments[...]
+        while let name = rest.popFirst() {
+            if name == "--exit-with-stdin" {
+                exitsWithStandardInput = true
+                continue
+            }
+            guard let value = rest.popFirst() else { throw Usage(reason: "\(name) needs a value") }
+            switch name {
+            case "--host": host = value
+            case "--api-key": apiKey = value
+            case "--models": models = value.split(separator: ",").map(String.init)
+            case "--port": port = try Self.number(name, value)
+            case "--tokens": defaults.tokens = try Self.number(name, value)
+            case "--delay-ms": defaults.delayMilliseconds = try Self.number(name, value)
+            case "--first-byte-ms": defaults.firstByteMilliseconds = try Self.number(name, value)
+            default: throw Usage(reason: "unknown option \(name)")
+            }
+        }
+    }
+
+    private static func number(_ name: String, _ value: String) throws -> Int {
+        guard let number = Int(value), number >= 0 else { throw Usage(reason: "\(name) takes a number") }
+        return number
+    }
+}
+
+struct SimulatorContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
