@@ -34,7 +34,9 @@ struct WorkerParts {
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         let subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
         let blocking = Dictionary(
-            uniqueKeysWithValues: queues.map { ($0, RedisBlockingClient(configuration: redisConfiguration, logger: logger)) })
+            uniqueKeysWithValues: queues.map {
+                ($0, RedisBlockingClient(configuration: redisConfiguration, logger: logger))
+            })
         // The model's address is the operator's own choice, so any is right; a tenant cannot name one.
         let transport = HTTPTransport(configuration: HTTPTransportConfiguration(egress: .any), logger: logger)
         worker = WorkerService(

@@ -27,7 +27,8 @@ struct WorkerSettings {
         maxOutputTokens = reader.int("llm.max.output.tokens", default: 512, in: 1...1_000_000)
         systemPrompt = reader.text("llm.system.prompt", default: "You are a helpful assistant. Answer briefly.")
         if maxOutputTokens >= contextTokens {
-            reader.report("llm.max.output.tokens", "must be less than LLM_CONTEXT_TOKENS, which holds question and answer")
+            reader.report(
+                "llm.max.output.tokens", "must be less than LLM_CONTEXT_TOKENS, which holds question and answer")
         }
         try reader.finish()
     }

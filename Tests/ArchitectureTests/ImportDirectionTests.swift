@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test func `the check sees an import against the direction`() {
-        let file = SourceFile(path: "Sources/Shared/Domain/X.swift", text: "package import Postgres\n@testable import Jobs\n")
+        let file = SourceFile(
+            path: "Sources/Shared/Domain/X.swift", text: "package import Postgres\n@testable import Jobs\n")
         #expect(file.module == "Domain")
         #expect(file.imports == ["Postgres", "Jobs"])
     }

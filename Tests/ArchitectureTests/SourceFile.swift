@@ -14,7 +14,9 @@ struct SourceFile {
     var imports: [String] {
         text.split(separator: "\n").compactMap { line in
             var words = line.split(separator: " ")
-            while let first = words.first, first.hasPrefix("@") || ["package", "internal", "public", "private"].contains(first) {
+            while let first = words.first,
+                first.hasPrefix("@") || ["package", "internal", "public", "private"].contains(first)
+            {
                 words.removeFirst()
             }
             guard words.count >= 2, words[0] == "import" else { return nil }

@@ -3,10 +3,13 @@ import Testing
 
 /// STYLE.md, as far as a machine can read it.
 @Suite struct StyleTests {
-    private static let files = Result { try ["Sources", "Tests", "migrations"].flatMap { try SourceFile.all(below: $0) } }
+    private static let files = Result {
+        try ["Sources", "Tests", "migrations"].flatMap { try SourceFile.all(below: $0) }
+    }
 
     @Test func `lines end at 120`() throws {
-        for file in try Self.files.get() where !file.path.hasPrefix("Tests/") {
+        // Markup may hold a drawing's path, which has no place to break.
+        for file in try Self.files.get() where !file.path.hasSuffix(".html") {
             for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
             where line.count > 120 {
                 Issue.record("\(file.path):\(number + 1) has \(line.count) characters")

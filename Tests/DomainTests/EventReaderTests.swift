@@ -73,7 +73,9 @@ private func text(_ events: [PlacedEvent]) -> String {
         #expect(!reader.hasAll(attempt: 1, lastSequence: 2))
     }
 
-    @Test(arguments: ["", "-", "1", "1-", "-1", "a-1", "1-2-3", "1--2", "+1-2", "99999999999-1", "4294967296-0", "1-2 "])
+    @Test(arguments: [
+        "", "-", "1", "1-", "-1", "a-1", "1-2-3", "1--2", "+1-2", "99999999999-1", "4294967296-0", "1-2 ",
+    ])
     func `what is no cursor is refused`(text: String) {
         #expect(EventCursor(text) == nil)
     }

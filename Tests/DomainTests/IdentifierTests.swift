@@ -12,7 +12,9 @@ import Testing
 
     @Test func `later identifiers sort after earlier ones, as text and as bytes`() {
         var random = SystemRandomNumberGenerator()
-        let ids = (0..<100).map { JobID.make(at: Date(timeIntervalSince1970: 1_700_000_000 + Double($0)), random: &random) }
+        let ids = (0..<100).map {
+            JobID.make(at: Date(timeIntervalSince1970: 1_700_000_000 + Double($0)), random: &random)
+        }
         #expect(ids == ids.sorted())
         #expect(ids.map(\.description) == ids.map(\.description).sorted())
     }
@@ -25,7 +27,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "x", "0190163d-8694-739b-aea5-966c26f8ad9", "0190163d8694739baea5966c26f8ad91", "{0190163d-8694-739b-aea5-966c26f8ad}"])
+    @Test(arguments: [
+        "", "x", "0190163d-8694-739b-aea5-966c26f8ad9", "0190163d8694739baea5966c26f8ad91",
+        "{0190163d-8694-739b-aea5-966c26f8ad}",
+    ])
     func `what is no UUID is refused`(text: String) {
         #expect(JobID(text) == nil)
     }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct JSONWriterTests {
     @Test func `whatever text goes in comes out of a JSON parser`() throws {
         let texts = [
-            "", "plain", "quote \" back \\ slash /", "line\nbreak\rtab\t", "\u{0}\u{1}\u{8}\u{b}\u{c}\u{1f}\u{7f}", "ümläut",
+            "", "plain", "quote \" back \\ slash /", "line\nbreak\rtab\t", "\u{0}\u{1}\u{8}\u{b}\u{c}\u{1f}\u{7f}",
+            "ümläut",
             "日本語", "👩‍👩‍👧 🏳️‍🌈", "\u{2028}\u{2029}", "</script>", String(repeating: "\"", count: 1000),
         ]
         for text in texts {
@@ -32,7 +33,8 @@ import Testing
             object.field("d", nil as String?)
             object.field("e", -7)
         }
-        #expect(String(decoding: writer.bytes, as: UTF8.self)
-            == #"{"a":1,"b":[1,{},[],null,true],"c":{"x":[1]},"d":null,"e":-7}"#)
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self)
+                == #"{"a":1,"b":[1,{},[],null,true],"c":{"x":[1]},"d":null,"e":-7}"#)
     }
 }

@@ -33,10 +33,19 @@ import Testing
     @Test func `a key is one request's, and one tenant's`() async throws {
         try await Engine.with { engine in
             let tenant = TenantID.make()
-            guard case .accepted = try await accept(engine, tenant, digest: digest) else { Issue.record("new"); return }
+            guard case .accepted = try await accept(engine, tenant, digest: digest) else {
+                Issue.record("new")
+                return
+            }
             let other = [UInt8](repeating: 8, count: 32)
-            guard case .conflict = try await accept(engine, tenant, digest: other) else { Issue.record("other"); return }
-            guard case .accepted = try await accept(engine, .make(), digest: other) else { Issue.record("tenant"); return }
+            guard case .conflict = try await accept(engine, tenant, digest: other) else {
+                Issue.record("other")
+                return
+            }
+            guard case .accepted = try await accept(engine, .make(), digest: other) else {
+                Issue.record("tenant")
+                return
+            }
         }
     }
 }

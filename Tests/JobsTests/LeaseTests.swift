@@ -80,7 +80,10 @@ private func succeeded() -> Settlement { Settlement(state: .succeeded, result: A
                 let worker = try await engine.register()
                 let claim = try #require(try await engine.store.claim([job.id], by: worker).first)
                 let found = try await engine.intake.cancel(job.id, tenant: tenant)
-                guard case .requested(_, let told) = found else { Issue.record("\(found)"); return }
+                guard case .requested(_, let told) = found else {
+                    Issue.record("\(found)")
+                    return
+                }
                 #expect(told == worker)
                 #expect(try await engine.registry.cancelRequests(worker) == [job.id])
                 let settling = Settling(job: job.id, attempt: claim.attempt, settlement: settlement, lastSequence: nil)
@@ -162,7 +165,8 @@ private func succeeded() -> Settlement { Settlement(state: .succeeded, result: A
                 let claim = try #require(try await engine.store.claim([job.id], by: worker).first)
                 let settlement = Settlement(state: .scheduled, delaySeconds: delay)
                 _ = try await engine.store.settle(
-                    [Settling(job: job.id, attempt: claim.attempt, settlement: settlement, lastSequence: nil)], by: worker)
+                    [Settling(job: job.id, attempt: claim.attempt, settlement: settlement, lastSequence: nil)],
+                    by: worker)
                 if delay == 0 { due = job.id }
             }
             _ = try await engine.queue.take(upTo: 10, from: .default, by: worker)

@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct StatementTests {
     static let statements: [(role: String, statement: Statement)] = [
-        ("errand_gateway", JobStore.insert), ("errand_gateway", JobStore.claimKey), ("errand_gateway", JobStore.heldKey),
+        ("errand_gateway", JobStore.insert), ("errand_gateway", JobStore.claimKey),
+        ("errand_gateway", JobStore.heldKey),
         ("errand_worker", JobStore.pruneKeys), ("errand_worker", JobStore.claim), ("errand_worker", JobStore.settle),
         ("errand_gateway", JobStore.nextInOrder), ("errand_gateway", JobStore.find), ("errand_gateway", JobStore.list),
         ("errand_gateway", JobStore.cancel), ("errand_worker", JobStore.promote), ("errand_worker", JobStore.overdue),

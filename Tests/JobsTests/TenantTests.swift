@@ -61,7 +61,8 @@ import Testing
             #expect(try await engine.workerPool.query(count)[0].int(0) == 0)
             // Joining somebody else's conversation finds none.
             let intruder = Conversations.Question(
-                conversation: question.conversation, opensConversation: false, message: .make(), text: "x", job: .make())
+                conversation: question.conversation, opensConversation: false, message: .make(), text: "x", job: .make()
+            )
             await #expect(throws: Conversations.NotFound.self) {
                 _ = try await engine.intake.accept(id: intruder.job, tenant: .make(), key: nil) { transaction in
                     let turn = try await conversations.ask(intruder, tenant: .make(), in: transaction)

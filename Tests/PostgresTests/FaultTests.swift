@@ -120,7 +120,8 @@ import Testing
             let proxy = FreezableProxy(to: UInt16(port))
             defer { proxy.close() }
             let configuration = PostgresConfiguration(
-                url: database.url + "&host=127.0.0.1&port=\(proxy.port)", poolSize: 1, cancelTimeout: .milliseconds(200))
+                url: database.url + "&host=127.0.0.1&port=\(proxy.port)", poolSize: 1, cancelTimeout: .milliseconds(200)
+            )
             let remote = PostgresPool(configuration: configuration, logger: TestDatabase.quiet)
             let sleeper = Task { try await remote.query(PoolTests.sleep, [.double(3)]) }
             try await pool.waitUntilRunning("select pg_sleep%", database)

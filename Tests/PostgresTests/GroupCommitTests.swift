@@ -176,7 +176,8 @@ import Testing
                 try await group.waitForAll()
             }
             let row = try await pool.query(
-                Statement("sizes", "select count(*), sum(size)::int8, max(size), (select count(*) from item) from call"))[0]
+                Statement("sizes", "select count(*), sum(size)::int8, max(size), (select count(*) from item) from call")
+            )[0]
             #expect(try row.int(0) < 512)
             #expect(try row.int(1) == 2560)
             #expect(try row.int(2) > 16)

@@ -123,7 +123,8 @@ import Testing
         }
     }
 
-    @Test func `a file that changes its session's search path does not mislead the ledger or later calls`() async throws {
+    @Test func `a file that changes its session's search path does not mislead the ledger or later calls`() async throws
+    {
         try await TestDatabase.run(poolSize: 1) { database, pool in
             let directory = try Directory([
                 "0001_path.sql": "set search_path = pg_catalog; create table \(database.schema).a (x int8)",

@@ -38,7 +38,8 @@ import Testing
     @Test func `a constraint that is checked at commit fails a call with settings`() async throws {
         try await TestDatabase.run(poolSize: 1) { _, pool in
             try await pool.script(
-                "create table p (a int8 primary key); create table c (a int8 references p deferrable initially deferred)")
+                "create table p (a int8 primary key); create table c (a int8 references p deferrable initially deferred)"
+            )
             let insert = Statement("orphan", "insert into c values ($1)")
             for settings in [[], [PostgresSetting("errand.tenant", "1")]] {
                 let error = await #expect(throws: PostgresError.self) {
@@ -102,7 +103,11 @@ import Testing
 
     @Test func `a full pool refuses after the deadline, and at once when too many wait`() async throws {
         try await TestDatabase.run(
-            poolSize: 1, configure: { $0.acquireTimeout = .milliseconds(200); $0.maxWaiters = 1 }
+            poolSize: 1,
+            configure: {
+                $0.acquireTimeout = .milliseconds(200)
+                $0.maxWaiters = 1
+            }
         ) { _, pool in
             try await pool.transaction { transaction in
                 _ = try await transaction.query(Self.one)
@@ -110,7 +115,9 @@ import Testing
                 var refusals: [PostgresError] = []
                 // Which of the calls gets the one place to wait is open; all the others are refused.
                 for _ in 0..<50 where refusals.isEmpty {
-                    do { _ = try await pool.query(Self.one) } catch let error as PostgresError { refusals.append(error) }
+                    do { _ = try await pool.query(Self.one) } catch let error as PostgresError {
+                        refusals.append(error)
+                    }
                 }
                 do { _ = try await waiting } catch let error as PostgresError { refusals.append(error) }
                 #expect(refusals.allSatisfy { $0 == .tooManyWaiters || $0 == .acquireTimeout })

@@ -102,8 +102,11 @@ import Testing
 
     @Test func `timestamps keep microseconds over the whole range`() async throws {
         try await TestDatabase.run { _, pool in
-            let statement = Statement("microseconds", "select (extract(epoch from $1::timestamptz) * 1000000)::int8, $1")
-            for microseconds in [0, 1, -1, 999_999, 1_763_728_123_123_457, -62_135_596_800_000_000, 253_402_300_799_999_999] {
+            let statement = Statement(
+                "microseconds", "select (extract(epoch from $1::timestamptz) * 1000000)::int8, $1")
+            for microseconds in [
+                0, 1, -1, 999_999, 1_763_728_123_123_457, -62_135_596_800_000_000, 253_402_300_799_999_999,
+            ] {
                 let date = Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
                 let row = try #require(try await pool.query(statement, [.timestamp(date)]).first)
                 let expected = Int((date.timeIntervalSinceReferenceDate * 1_000_000).rounded()) + 978_307_200_000_000

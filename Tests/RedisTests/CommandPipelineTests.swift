@@ -124,8 +124,10 @@ struct CommandPipelineTests {
             now += .milliseconds(Int.random(in: 0..<400, using: &random))
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<4:
-                var submission = [Pipeline.Submission(
-                    waiter: submitted, name: "C", byteCount: 5, replyCount: 1, timeout: .seconds(3))]
+                var submission = [
+                    Pipeline.Submission(
+                        waiter: submitted, name: "C", byteCount: 5, replyCount: 1, timeout: .seconds(3))
+                ]
                 var bytes = [UInt8](repeating: 0, count: 5)
                 pipeline.append(&submission, bytes: &bytes, now: now)
                 submitted += 1

@@ -75,10 +75,12 @@ extension LiveTests {
             let script = RedisScript(
                 name: "kinds", source: "return {1, 'two', false, {3, {4}}, redis.status_reply('FINE'), {}}")
             let reply = try await client.evaluate(script, keys: [])
-            #expect(reply == .array([
-                .integer(1), .bytes(Array("two".utf8)), .null, .array([.integer(3), .array([.integer(4)])]),
-                .status("FINE"), .array([]),
-            ]))
+            #expect(
+                reply
+                    == .array([
+                        .integer(1), .bytes(Array("two".utf8)), .null, .array([.integer(3), .array([.integer(4)])]),
+                        .status("FINE"), .array([]),
+                    ]))
             #expect(try await client.send(RedisCommand(["GET", RedisWord(TestRedis.key())])).isNull)
         }
 

@@ -89,7 +89,8 @@ extension LiveTests {
                         }
                     }
                     group.addTask {
-                        _ = try? await control.send(RedisCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]))
+                        _ = try? await control.send(
+                            RedisCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]))
                         if round.isMultiple(of: 2) { client.close() }
                         return 0
                     }

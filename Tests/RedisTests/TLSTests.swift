@@ -31,10 +31,11 @@ extension LiveTests {
         }
 
         private func server(_ certificate: Certificate) throws -> RedisServer {
-            try RedisServer([
-                "--tls-cert-file", certificate.file, "--tls-key-file", certificate.key,
-                "--tls-ca-cert-file", certificate.file, "--tls-auth-clients", "no",
-            ], usesTLS: true)
+            try RedisServer(
+                [
+                    "--tls-cert-file", certificate.file, "--tls-key-file", certificate.key,
+                    "--tls-ca-cert-file", certificate.file, "--tls-auth-clients", "no",
+                ], usesTLS: true)
         }
 
         private func client(_ server: RedisServer, host: String, authority: String?) throws -> RedisClient {

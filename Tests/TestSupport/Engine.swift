@@ -63,7 +63,8 @@ package struct Engine: Sendable {
     }
 
     /// Accepts a no-op job.
-    package func accept(tenant: TenantID = .make(), key: String? = nil, queue: QueueName = .default) async throws -> Job {
+    package func accept(tenant: TenantID = .make(), key: String? = nil, queue: QueueName = .default) async throws -> Job
+    {
         let specification = try Noop(key: key).specification(queue: queue)
         return try await intake.accept(NewJob(tenant: tenant, specification: specification))
     }

@@ -51,7 +51,8 @@ struct ProblemMiddleware: RouterMiddleware {
             return Problem(status: .notFound, code: "not_found", detail: "There is nothing at this address.")
         case .methodNotAllowed:
             return Problem(
-                status: .methodNotAllowed, code: "method_not_allowed", detail: "This address does not take this method.")
+                status: .methodNotAllowed, code: "method_not_allowed", detail: "This address does not take this method."
+            )
         case .contentTooLarge:
             return Problem(
                 status: .contentTooLarge, code: "body_too_large",
@@ -74,7 +75,8 @@ struct ProblemMiddleware: RouterMiddleware {
         default:
             return .unavailable(
                 "database_unavailable",
-                "The database does not answer. Repeat the request with the same Idempotency-Key: nothing is done twice.")
+                "The database does not answer. Repeat the request with the same Idempotency-Key: nothing is done twice."
+            )
         }
     }
 }

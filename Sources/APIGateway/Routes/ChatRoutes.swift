@@ -53,7 +53,8 @@ struct ChatRoutes: Sendable {
         let question = Conversations.Question(
             conversation: body.conversation ?? .make(), opensConversation: body.conversation == nil,
             message: .make(), text: body.message, job: job)
-        let keyed = try await intake.accept(id: job, tenant: tenant, key: key.map { ($0.key, $0.digest) }) { transaction in
+        let keyed = try await intake.accept(id: job, tenant: tenant, key: key.map { ($0.key, $0.digest) }) {
+            transaction in
             let turn = try await conversations.ask(question, tenant: tenant, in: transaction)
             return try AnswerChat(conversation: question.conversation, turn: turn, model: body.model).specification()
         }

@@ -11,7 +11,7 @@ struct PageRoutes: Sendable {
     private static let page = Asset(type: "text/html; charset=utf-8", bytes: PackageResources.index_html)
     private static let script = "text/javascript; charset=utf-8"
     private static let assets: [String: Asset] = [
-        "page.css": Asset(type: "text/css; charset=utf-8", bytes: PackageResources.page_css),
+        "page.css": Asset(type: "text/css; charset=utf-8", bytes: PackageResources.page_css)
     ]
 
     func mount(on router: Router<GatewayContext>) {

@@ -66,13 +66,14 @@ extension Identifier {
         let low = random.next() as UInt64
         func byte(_ value: UInt64, _ shift: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: value >> shift) }
         return Self(
-            UUID(uuid: (
-                byte(milliseconds, 40), byte(milliseconds, 32), byte(milliseconds, 24), byte(milliseconds, 16),
-                byte(milliseconds, 8), byte(milliseconds, 0),
-                0x70 | (byte(high, 8) & 0x0f), byte(high, 0),
-                0x80 | (byte(low, 56) & 0x3f), byte(low, 48), byte(low, 40), byte(low, 32),
-                byte(low, 24), byte(low, 16), byte(low, 8), byte(low, 0)
-            )))
+            UUID(
+                uuid: (
+                    byte(milliseconds, 40), byte(milliseconds, 32), byte(milliseconds, 24), byte(milliseconds, 16),
+                    byte(milliseconds, 8), byte(milliseconds, 0),
+                    0x70 | (byte(high, 8) & 0x0f), byte(high, 0),
+                    0x80 | (byte(low, 56) & 0x3f), byte(low, 48), byte(low, 40), byte(low, 32),
+                    byte(low, 24), byte(low, 16), byte(low, 8), byte(low, 0)
+                )))
     }
 
     package static func make() -> Self {

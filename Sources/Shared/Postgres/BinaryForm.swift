@@ -3,7 +3,9 @@ import FoundationEssentials
 /// PostgreSQL's binary results, by type. Each decoder takes the bytes and the type's OID and gives nil when they do not
 /// fit together.
 enum BinaryForm {
-    static func integer<Value: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer, as: Value.Type = Value.self) -> Value? {
+    static func integer<Value: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer, as: Value.Type = Value.self)
+        -> Value?
+    {
         guard bytes.count == MemoryLayout<Value>.size else { return nil }
         return Value(bigEndian: bytes.loadUnaligned(as: Value.self))
     }
@@ -68,7 +70,8 @@ enum BinaryForm {
             return nil
         }
         if dimensions == 0 { return [] }
-        guard dimensions == 1, let count: Int32 = take(&rest), let _: Int32 = take(&rest), count <= rest.count / 4 else {
+        guard dimensions == 1, let count: Int32 = take(&rest), let _: Int32 = take(&rest), count <= rest.count / 4
+        else {
             return nil
         }
         var values: [Value?] = []

@@ -37,7 +37,9 @@ struct EncodedParameters: Sendable {
         bytes.withUnsafeBytes { buffer in
             let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
             return withUnsafePointer(to: 0 as CChar) { empty in
-                body(zip(offsets, lengths).map { offset, length in length < 0 ? nil : base.map { $0 + offset } ?? empty })
+                body(
+                    zip(offsets, lengths).map { offset, length in length < 0 ? nil : base.map { $0 + offset } ?? empty }
+                )
             }
         }
     }
@@ -46,14 +48,30 @@ struct EncodedParameters: Sendable {
     private mutating func append(_ value: PostgresValue) -> UInt32? {
         switch value {
         case .null: return 0
-        case .bool(let value): bytes.append(value ? 1 : 0); return PostgresType.bool
-        case .int(let value): append(Int64(value)); return PostgresType.int8
-        case .int32(let value): append(value); return PostgresType.int4
-        case .double(let value): append(value.bitPattern); return PostgresType.float8
-        case .text(let value): bytes.append(contentsOf: value.utf8); return PostgresType.text
-        case .bytes(let value): bytes.append(contentsOf: value); return PostgresType.bytea
-        case .uuid(let value): append(value); return PostgresType.uuid
-        case .json(let value): appendJSON(value); return PostgresType.jsonb
+        case .bool(let value):
+            bytes.append(value ? 1 : 0)
+            return PostgresType.bool
+        case .int(let value):
+            append(Int64(value))
+            return PostgresType.int8
+        case .int32(let value):
+            append(value)
+            return PostgresType.int4
+        case .double(let value):
+            append(value.bitPattern)
+            return PostgresType.float8
+        case .text(let value):
+            bytes.append(contentsOf: value.utf8)
+            return PostgresType.text
+        case .bytes(let value):
+            bytes.append(contentsOf: value)
+            return PostgresType.bytea
+        case .uuid(let value):
+            append(value)
+            return PostgresType.uuid
+        case .json(let value):
+            appendJSON(value)
+            return PostgresType.jsonb
         case .timestamp(let value): return append(value) ? PostgresType.timestamptz : nil
         default: return appendArray(value)
         }
@@ -61,23 +79,32 @@ struct EncodedParameters: Sendable {
 
     private mutating func appendArray(_ value: PostgresValue) -> UInt32? {
         switch value {
-        case .uuids(let values): array(values, PostgresType.uuid) { $0.append($1) }
+        case .uuids(let values):
+            array(values, PostgresType.uuid) { $0.append($1) }
             return PostgresType.uuidArray
-        case .optionalUUIDs(let values): array(values, PostgresType.uuid) { $0.append($1) }
+        case .optionalUUIDs(let values):
+            array(values, PostgresType.uuid) { $0.append($1) }
             return PostgresType.uuidArray
-        case .texts(let values): array(values, PostgresType.text) { $0.bytes.append(contentsOf: $1.utf8) }
+        case .texts(let values):
+            array(values, PostgresType.text) { $0.bytes.append(contentsOf: $1.utf8) }
             return PostgresType.textArray
-        case .optionalTexts(let values): array(values, PostgresType.text) { $0.bytes.append(contentsOf: $1.utf8) }
+        case .optionalTexts(let values):
+            array(values, PostgresType.text) { $0.bytes.append(contentsOf: $1.utf8) }
             return PostgresType.textArray
-        case .int32s(let values): array(values, PostgresType.int4) { $0.append($1) }
+        case .int32s(let values):
+            array(values, PostgresType.int4) { $0.append($1) }
             return PostgresType.int4Array
-        case .ints(let values): array(values, PostgresType.int8) { $0.append(Int64($1)) }
+        case .ints(let values):
+            array(values, PostgresType.int8) { $0.append(Int64($1)) }
             return PostgresType.int8Array
-        case .bools(let values): array(values, PostgresType.bool) { $0.bytes.append($1 ? 1 : 0) }
+        case .bools(let values):
+            array(values, PostgresType.bool) { $0.bytes.append($1 ? 1 : 0) }
             return PostgresType.boolArray
-        case .jsons(let values): array(values, PostgresType.jsonb) { $0.appendJSON($1) }
+        case .jsons(let values):
+            array(values, PostgresType.jsonb) { $0.appendJSON($1) }
             return PostgresType.jsonbArray
-        case .byteArrays(let values): array(values, PostgresType.bytea) { $0.bytes.append(contentsOf: $1) }
+        case .byteArrays(let values):
+            array(values, PostgresType.bytea) { $0.bytes.append(contentsOf: $1) }
             return PostgresType.byteaArray
         case .timestamps(let values):
             var allFit = true

@@ -4,7 +4,8 @@ import Synchronization
 
 /// One session with the server: an actor on a thread of its own, with blocking libpq calls inside.
 ///
-/// libpq forbids two threads in one PGconn at a time (https://www.postgresql.org/docs/15/libpq-threading.html): the actor
+/// libpq forbids two threads in one PGconn at a time (https://www.postgresql.org/docs/15/libpq-threading.html): the
+/// actor
 /// is that rule. It stays in pipeline mode, so that BEGIN, settings, preparation and statement make one round trip.
 actor PostgresConnection {
     enum Condition: UInt8, AtomicRepresentable {

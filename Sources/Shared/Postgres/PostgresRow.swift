@@ -129,7 +129,8 @@ package struct PostgresRow: Sendable {
     }
 
     private func mismatch(_ column: Int, _ expected: String) -> PostgresError {
-        let name = rowSet.columnNames.indices.contains(column) ? "\(column) (\(rowSet.columnNames[column]))" : "\(column)"
+        let name =
+            rowSet.columnNames.indices.contains(column) ? "\(column) (\(rowSet.columnNames[column]))" : "\(column)"
         return .decoding(statement: rowSet.statement, column: name, expected: expected)
     }
 }

@@ -38,7 +38,8 @@ package struct PostgresTransaction: Sendable {
     func finish() async throws {
         if Task.isCancelled { throw PostgresError.cancelled }
         guard state.end() else { return }
-        let result = try await connection.run([PipelineStep(Self.commit)], in: nil, takesEffect: true, signal: CallSignal())
+        let result = try await connection.run(
+            [PipelineStep(Self.commit)], in: nil, takesEffect: true, signal: CallSignal())
         // COMMIT of a transaction in which a statement failed is a ROLLBACK.
         if result.commandTag == "ROLLBACK" {
             throw PostgresError.server(
@@ -52,7 +53,8 @@ package struct PostgresTransaction: Sendable {
         _ = state.end()
         guard connection.condition == .inTransaction else { return }
         do {
-            _ = try await connection.run([PipelineStep(Self.rollback)], in: nil, takesEffect: false, signal: CallSignal())
+            _ = try await connection.run(
+                [PipelineStep(Self.rollback)], in: nil, takesEffect: false, signal: CallSignal())
         } catch {
             await connection.close()
         }

@@ -14,7 +14,8 @@ struct ServerFailure: Sendable, Equatable {
     /// Where in the server it arose.
     var sourceFunction: String?
 
-    /// A table changed under a prepared statement, or someone deallocated it. The server refuses such a statement before
+    /// A table changed under a prepared statement, or someone deallocated it. The server refuses such a statement
+    /// before
     /// it does anything.
     var isStalePreparation: Bool {
         state == .invalidStatementName

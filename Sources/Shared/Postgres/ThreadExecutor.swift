@@ -1,7 +1,8 @@
 /// A serial executor that owns one thread. An actor that names it as its executor may call blocking C: nothing blocks
 /// the cooperative pool.
 ///
-/// The thread keeps the executor alive until `stop`, which the owning actor calls in its `deinit`: no job can come later.
+/// The thread keeps the executor alive until `stop`, which the owning actor calls in its `deinit`: no job can come
+/// later.
 final class ThreadExecutor: SerialExecutor {
     private struct Mailbox {
         var jobs: [UnownedJob] = []

@@ -36,7 +36,10 @@ final class CommandMailbox: Sendable {
             if contents.isClosed { return .failure(.closed) }
             if submission.identifier != 0, submission.identifier == contents.abandoned { return .failure(.abandoned) }
             if contents.pendingCommands + submission.replyCount > maxPending
-                || contents.pendingBytes + submission.byteCount > maxPendingBytes { return .failure(.overloaded) }
+                || contents.pendingBytes + submission.byteCount > maxPendingBytes
+            {
+                return .failure(.overloaded)
+            }
             contents.pendingCommands += submission.replyCount
             contents.pendingBytes += submission.byteCount
             for command in commands { contents.bytes.append(contentsOf: command.encoded) }

@@ -65,10 +65,11 @@ struct CommandPipeline<Waiter> {
         if output.isEmpty { swap(&output, &bytes) } else { output.append(contentsOf: bytes) }
         bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
         for submission in submissions {
-            unsent.append(Entry(
-                waiter: submission.waiter, identifier: submission.identifier, name: submission.name,
-                byteCount: submission.byteCount, replyCount: submission.replyCount,
-                deadline: now + submission.timeout))
+            unsent.append(
+                Entry(
+                    waiter: submission.waiter, identifier: submission.identifier, name: submission.name,
+                    byteCount: submission.byteCount, replyCount: submission.replyCount,
+                    deadline: now + submission.timeout))
         }
         submissions.removeAll(keepingCapacity: true)
     }

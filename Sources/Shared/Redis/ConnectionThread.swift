@@ -82,19 +82,21 @@ private final class ThreadBody: Sendable {
 func spawnThread(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
     let start = Unmanaged.passRetained(ThreadBody(name: name, run: body))
     var thread = pthread_t()
-    let status = pthread_create(&thread, nil, { argument in
-        var signals = sigset_t()
-        sigfillset(&signals)
-        for synchronous in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF] {
-            sigdelset(&signals, synchronous)
-        }
-        pthread_sigmask(SIG_SETMASK, &signals, nil)
-        guard let argument else { return nil }
-        let start = Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
-        errand_name_thread(start.name)
-        start.run()
-        return nil
-    }, start.toOpaque())
+    let status = pthread_create(
+        &thread, nil,
+        { argument in
+            var signals = sigset_t()
+            sigfillset(&signals)
+            for synchronous in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF] {
+                sigdelset(&signals, synchronous)
+            }
+            pthread_sigmask(SIG_SETMASK, &signals, nil)
+            guard let argument else { return nil }
+            let start = Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
+            errand_name_thread(start.name)
+            start.run()
+            return nil
+        }, start.toOpaque())
     guard status == 0 else {
         start.release()
         return false

@@ -85,7 +85,9 @@ extension Link {
         let endpoint = configuration.endpoint
         guard endpoint.isEncrypted else { return greet(deadline: deadline, now: now) }
         do throws(RedisError) {
-            if tls == nil { tls = try TLSContext.trusting(certificateAuthorityFile: configuration.certificateAuthorityFile) }
+            if tls == nil {
+                tls = try TLSContext.trusting(certificateAuthorityFile: configuration.certificateAuthorityFile)
+            }
             try stream!.secure(tls!, host: endpoint.host)
             phase = .securing(deadline: deadline)
             handshake(deadline: deadline, now: now)

@@ -43,8 +43,9 @@ package final class RedisSubscriber: Service, Sendable {
         start()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                mailbox.enter(SubscriptionMailbox.Entrance(
-                    member: member, channel: channel, buffer: buffer, continuation: continuation))
+                mailbox.enter(
+                    SubscriptionMailbox.Entrance(
+                        member: member, channel: channel, buffer: buffer, continuation: continuation))
             }
         } onCancel: {
             mailbox.cancel(member)

@@ -79,7 +79,8 @@ final class SubscriptionConversation: Conversation {
     }
 
     var nextDeadline: Instant? {
-        let sign = owesSince.map { max($0, lastHeard) + configuration.commandTimeout }
+        let sign =
+            owesSince.map { max($0, lastHeard) + configuration.commandTimeout }
             ?? lastHeard + configuration.heartbeatInterval
         return [deadlines.first?.deadline, isOpen ? sign : nil].compactMap { $0 }.min()
     }

@@ -20,7 +20,8 @@ struct TLSContext: ~Copyable {
         _ = errand_ssl_ctx_set_mode(
             pointer, Int(SSL_MODE_ENABLE_PARTIAL_WRITE) | Int(SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
-        let status = certificateAuthorityFile.map { SSL_CTX_load_verify_file(pointer, $0) }
+        let status =
+            certificateAuthorityFile.map { SSL_CTX_load_verify_file(pointer, $0) }
             ?? SSL_CTX_set_default_verify_paths(pointer)
         guard status == 1 else {
             throw .configuration("the certificate authorities cannot be read: \(OpenSSLError.take())")

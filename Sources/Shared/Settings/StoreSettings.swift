@@ -15,7 +15,8 @@ package struct StoreSettings: Sendable {
         redisURL = reader.text("redis.url", default: "redis://127.0.0.1:6379/0")
         redisPrefix = reader.text("redis.prefix", default: "errand")
         let isPlain = redisPrefix.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95 || byte == 45
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95
+                || byte == 45
         }
         if !isPlain || redisPrefix.utf8.count > 64 {
             reader.report("redis.prefix", "must be 1 to 64 letters, digits, _ or -")

@@ -24,7 +24,7 @@ struct AnswerChatHandler: JobHandler {
             finishReason: nil, usage: TokenUsage(inputTokens: 0, outputTokens: 0, estimated: true))
         do {
             try await stream(turns, into: &answer, context)
-        } catch where Task.isCancelled {
+        } catch  where Task.isCancelled {
             return try stopped(answer, turns, context)
         }
         return .finished(try Self.json(answer), effects: effects(answer, isPartial: false, context))

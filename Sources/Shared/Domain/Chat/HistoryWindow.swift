@@ -1,6 +1,7 @@
 /// Chooses what of a conversation a model gets to see.
 ///
-/// The newest message always goes; then whole turns from newest to oldest, as long as they fit. A turn is never split: an
+/// The newest message always goes; then whole turns from newest to oldest, as long as they fit. A turn is never split:
+/// an
 /// answer without its question would mislead the model.
 package struct HistoryWindow: Sendable {
     /// The model's context, in tokens.
@@ -39,7 +40,8 @@ package struct HistoryWindow: Sendable {
         }
         var kept: [[ChatTurn]] = []
         for exchange in earlier.reversed() {
-            let turns = [ChatTurn(.user, exchange.question)] + (exchange.answer.map { [ChatTurn(.assistant, $0)] } ?? [])
+            let turns =
+                [ChatTurn(.user, exchange.question)] + (exchange.answer.map { [ChatTurn(.assistant, $0)] } ?? [])
             left -= Self.tokens(turns)
             guard left >= 0 else { break }
             kept.append(turns)

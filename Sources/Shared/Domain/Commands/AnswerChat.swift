@@ -30,7 +30,8 @@ package struct AnswerChat: Command {
         let isPrintable = model.unicodeScalars.allSatisfy { $0.value > 32 && $0.value != 127 }
         guard (1...maxModelBytes).contains(model.utf8.count), isPrintable else {
             throw InvalidCommand(
-                field: "model", "must be 1 to \(maxModelBytes) bytes without spaces; leave it out for the default model")
+                field: "model", "must be 1 to \(maxModelBytes) bytes without spaces; leave it out for the default model"
+            )
         }
     }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// A request to do something, decoded and valid. Its JSON form is the job's payload, so a worker reads back exactly what
+/// A request to do something, decoded and valid. Its JSON form is the job's payload, so a worker reads back exactly
+/// what
 /// the gateway wrote.
 package protocol Command: Codable, Sendable {
     static var kind: JobKind { get }

@@ -1,4 +1,5 @@
-/// A place in a job's stream of events: which attempt, and which event of it (from 0). Printed `attempt-sequence`, which
+/// A place in a job's stream of events: which attempt, and which event of it (from 0). Printed `attempt-sequence`,
+/// which
 /// is also the event's id in the Redis stream and in the SSE answer.
 package struct EventCursor: Hashable, Sendable, Comparable, CustomStringConvertible {
     package var attempt: Int

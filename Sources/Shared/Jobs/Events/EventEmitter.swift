@@ -38,12 +38,16 @@ package actor EventEmitter {
     package func open() async throws {
         guard nextSequence == 0 else { return }
         await ready()
-        defer { busy = false; wake() }
+        defer {
+            busy = false
+            wake()
+        }
         try await write(.attempt(attempt))
     }
 
     /// Streams text to the job's readers.
-    /// - Throws: `AttemptLost` when a newer attempt writes the log; `Failure` (permanent, `output_too_large`) at the bound.
+    /// - Throws: `AttemptLost` when a newer attempt writes the log; `Failure` (permanent, `output_too_large`) at the
+    ///   bound.
     package func append(_ piece: String) async throws {
         guard !piece.isEmpty else { return }
         guard text.utf8.count + piece.utf8.count <= Self.maxTextBytes, nextSequence < Self.maxEvents else {
@@ -52,7 +56,10 @@ package actor EventEmitter {
                 message: "The attempt streamed more than \(Self.maxTextBytes) bytes or \(Self.maxEvents) events.")
         }
         await ready()
-        defer { busy = false; wake() }
+        defer {
+            busy = false
+            wake()
+        }
         text += piece
         if nextSequence == 0 { try await write(.attempt(attempt)) }
         try await write(expectedLength == nil ? .snapshot(text) : .delta(piece))

@@ -34,14 +34,18 @@ package struct EventLog: Sendable {
             ])
         guard let fields = reply.array, fields.count == 2 else { throw RedisError.protocolViolation("append.lua") }
         if let length = fields[1].int { return .ok(length: length) }
-        guard let last = fields[1].string.flatMap({ EventCursor($0) }) else { throw RedisError.protocolViolation("append.lua") }
+        guard let last = fields[1].string.flatMap({ EventCursor($0) }) else {
+            throw RedisError.protocolViolation("append.lua")
+        }
         return last.attempt > cursor.attempt ? .stale : .repeated
     }
 
     /// Events after a cursor, oldest first, at most `limit`. An empty answer may also mean that the log is gone.
     package func read(_ job: JobID, after cursor: EventCursor, limit: Int) async throws -> [PlacedEvent] {
         let from = cursor == .start ? "-" : "(\(cursor)"
-        let command = RedisCommand(["XRANGE", RedisWord(names.events(job)), RedisWord(from), "+", "COUNT", RedisWord(limit)])
+        let command = RedisCommand([
+            "XRANGE", RedisWord(names.events(job)), RedisWord(from), "+", "COUNT", RedisWord(limit),
+        ])
         return (try await redis.send(command).array ?? []).compactMap(Self.event)
     }
 

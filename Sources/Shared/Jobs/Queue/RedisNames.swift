@@ -1,6 +1,7 @@
 package import Domain
 
-/// The names of Errand's keys and channels in Redis, all below one prefix. Keys of one queue, and keys of one job, share
+/// The names of Errand's keys and channels in Redis, all below one prefix. Keys of one queue, and keys of one job,
+/// share
 /// a hash tag, so that a script's keys live on one node of a cluster.
 package struct RedisNames: Sendable {
     package var prefix: String

@@ -2,7 +2,8 @@ package import Domain
 import FoundationEssentials
 package import Redis
 
-/// Follows jobs for their readers: subscribe first, then read, then wait. The row is the truth and the log is the stream;
+/// Follows jobs for their readers: subscribe first, then read, then wait. The row is the truth and the log is the
+/// stream;
 /// signals only say when to look again.
 package struct JobReader: Sendable {
     let store: JobStore

@@ -26,7 +26,8 @@ package struct PeerWatch: Sendable {
 
     /// - Parameter now: when the table was *asked*: a slow answer must not count as time in which a worker was silent.
     /// - Returns: the workers that are dead by what was seen.
-    package mutating func look(_ peers: [WorkerRegistry.Peer], at now: ContinuousClock.Instant) -> [WorkerRegistry.Peer] {
+    package mutating func look(_ peers: [WorkerRegistry.Peer], at now: ContinuousClock.Instant) -> [WorkerRegistry.Peer]
+    {
         if let lastLook, now - lastLook > longestGap { sightings.removeAll() }
         lastLook = now
         var next: [WorkerID: Sighting] = [:]

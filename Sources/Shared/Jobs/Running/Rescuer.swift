@@ -60,7 +60,8 @@ package struct Rescuer: Sendable {
         }
     }
 
-    /// Compares a queue's rows with its Redis lists and pushes what is in none: a push that failed, or a Redis that lost
+    /// Compares a queue's rows with its Redis lists and pushes what is in none: a push that failed, or a Redis that
+    /// lost
     /// its data. Goes on where it stopped; as long as it finds losses it does not stop at all.
     /// - Parameter position: the `seq` to go on after; 0 at the start of a round.
     package func scan(_ name: QueueName, from position: inout Int, graceMilliseconds: Int) async throws {
@@ -80,7 +81,8 @@ package struct Rescuer: Sendable {
     }
 
     private func restore(_ missing: [JobID], _ name: QueueName) async throws {
-        Counter(label: "errand_jobs_restored_total", dimensions: [("queue", name.rawValue)]).increment(by: missing.count)
+        Counter(label: "errand_jobs_restored_total", dimensions: [("queue", name.rawValue)]).increment(
+            by: missing.count)
         logger.warning("queued jobs were in no list", metadata: ["queue": "\(name)", "count": "\(missing.count)"])
         try await queue.push(missing.map { QueuedJob(id: $0, queue: name) })
     }

@@ -32,11 +32,27 @@ struct WorkerLife: Sendable {
         let (jobs, feed) = AsyncStream.makeStream(of: ClaimedJob.self)
         let (stop, stopTaking) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
         let isLost = await withTaskGroup(of: Ended.self) { group in
-            group.addTask { await runAttempts(jobs); return .attempts }
-            group.addTask { await take(into: feed, until: stop); feed.finish(); return .taking }
-            group.addTask { await heartbeat.run(); return .belief }
-            group.addTask { await listen(); return .helper }
-            group.addTask { await drain(stopTaking); return .helper }
+            group.addTask {
+                await runAttempts(jobs)
+                return .attempts
+            }
+            group.addTask {
+                await take(into: feed, until: stop)
+                feed.finish()
+                return .taking
+            }
+            group.addTask {
+                await heartbeat.run()
+                return .belief
+            }
+            group.addTask {
+                await listen()
+                return .helper
+            }
+            group.addTask {
+                await drain(stopTaking)
+                return .helper
+            }
             var isLost = false
             for await ended in group {
                 if ended == .belief, !Task.isCancelled, !isLost {

@@ -23,7 +23,8 @@ extension JobStore {
         "jobs.overdue",
         """
         SELECT id, seq FROM jobs
-        WHERE queue = $1 AND state = 'queued' AND seq > $2 AND run_at < clock_timestamp() - $3 * interval '1 millisecond'
+        WHERE queue = $1 AND state = 'queued' AND seq > $2
+          AND run_at < clock_timestamp() - $3 * interval '1 millisecond'
           AND (ordering_key IS NULL OR NOT EXISTS (
               SELECT FROM jobs AS earlier
               WHERE earlier.tenant_id = jobs.tenant_id AND earlier.ordering_key = jobs.ordering_key

@@ -74,7 +74,9 @@ package struct WorkerRegistry: Sendable {
 
     package func peers(of id: WorkerID) async throws -> [Peer] {
         try await pool.query(Self.peers, [.uuid(id.uuid)]).map { row in
-            Peer(id: WorkerID(try row.uuid(0)), beat: try row.int(1), queues: try row.texts(2).compactMap { QueueName($0) })
+            Peer(
+                id: WorkerID(try row.uuid(0)), beat: try row.int(1),
+                queues: try row.texts(2).compactMap { QueueName($0) })
         }
     }
 
