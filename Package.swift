@@ -100,6 +100,12 @@ let package = Package(
         tests("RedisTests", ["Redis", logging, lifecycle]),
         tests("HTTPTransportTests", ["HTTPTransport", logging, lifecycle]),
         tests("VaultTests", ["Vault"]),
+        tests(
+            "SystemTests",
+            [
+                "Domain", "Postgres", "HTTPTransport", "Jobs", "TestSupport", "APIGateway", "Worker",
+                "ProviderSimulator",
+            ]),
         tests("JobsTests", ["Domain", "Postgres", "Redis", "Jobs", "Store", "TestSupport", logging]),
     ]
 )

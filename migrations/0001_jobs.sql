@@ -7,6 +7,8 @@
 -- They are created without a password: whoever deploys gives them one, or lets the socket's owner in.
 DO $$
 BEGIN
+    -- Roles belong to the whole server: several schemas may be migrated at once.
+    PERFORM pg_advisory_xact_lock(hashtext('errand roles'));
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'errand_gateway') THEN
         CREATE ROLE errand_gateway LOGIN;
     END IF;
@@ -14,6 +16,13 @@ BEGIN
         CREATE ROLE errand_worker LOGIN;
     END IF;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO errand_gateway, errand_worker', current_schema());
+    -- A queue's table is empty one minute and full the next, and statistics are always those of another minute. Every
+    -- statement of these roles has one right plan, by index, whatever the table holds: so let no scan of the whole table
+    -- look cheap, and do not plan by the values of the moment.
+    EXECUTE format('ALTER ROLE errand_gateway IN DATABASE %I SET enable_seqscan = off', current_database());
+    EXECUTE format('ALTER ROLE errand_gateway IN DATABASE %I SET plan_cache_mode = force_generic_plan', current_database());
+    EXECUTE format('ALTER ROLE errand_worker IN DATABASE %I SET enable_seqscan = off', current_database());
+    EXECUTE format('ALTER ROLE errand_worker IN DATABASE %I SET plan_cache_mode = force_generic_plan', current_database());
 END
 $$;
 
@@ -78,6 +87,8 @@ CREATE INDEX jobs_of_tenant ON jobs (tenant_id, id);
 CREATE INDEX jobs_queued ON jobs (queue, seq) WHERE state = 'queued';
 -- What is due next.
 CREATE INDEX jobs_scheduled ON jobs (run_at) WHERE state = 'scheduled';
+-- What a worker is to stop.
+CREATE INDEX jobs_to_cancel ON jobs (worker_id) WHERE state = 'running' AND cancel_requested_at IS NOT NULL;
 -- What a dead worker leaves behind.
 CREATE INDEX jobs_running ON jobs (worker_id) WHERE state = 'running';
 -- The queue behind an ordering key ...

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Checks the page at `/` in headless Chromium against any running gateway: a real one with a real model, or a simulator.
+"""Checks the page at `/` in headless Chromium against any running gateway, with a real model or a simulator.
 
-    page_check.py --base-url http://127.0.0.1:8080 --key KEY [--screenshots DIR] [--slow-suffix TEXT] [--timeout SECONDS]
+    page_check.py --base-url http://127.0.0.1:8080 --key KEY [--screenshots DIR] [--slow-suffix TEXT] [--timeout S]
 
-Needs the PyPI packages playwright (1.65) and axe-playwright-python, and Debian's chromium. Prints one line a check, then
-`N passed, N failed`; the exit code is 1 when one failed. It writes conversations and jobs into the key's tenant.
+Needs the PyPI packages playwright (1.65) and axe-playwright-python, and Debian's chromium. Prints one line a check,
+then `N passed, N failed`; the exit code is 1 when one failed. It writes conversations and jobs into the key's tenant.
 """
 import argparse
 import json
@@ -117,7 +117,8 @@ class Checks:
 
     def wait_text(self, page, more_than=0):
         """Waits until the last answer is longer than this; returns its text."""
-        page.wait_for_function("([s, n]) => (document.querySelector(s)?.textContent.length ?? 0) > n", arg=[ANSWER, more_than])
+        page.wait_for_function(
+            "([s, n]) => (document.querySelector(s)?.textContent.length ?? 0) > n", arg=[ANSWER, more_than])
         return self.text(page)
 
     def text(self, page):
@@ -157,7 +158,8 @@ class Checks:
         page.fill("#key-input", "certainly-not-the-key")
         page.press("#key-input", "Enter")
         page.wait_for_function("() => document.querySelector('#key-error').textContent !== ''")
-        self.check("a wrong key is refused in words", "not accepted" in page.inner_text("#key-error"), page.inner_text("#key-error"))
+        words = page.inner_text("#key-error")
+        self.check("a wrong key is refused in words", "not accepted" in words, words)
         page.keyboard.press("Escape")
         page.keyboard.press("Escape")
         page.wait_for_timeout(100)
@@ -172,7 +174,8 @@ class Checks:
         self.check("signing out forgets the key", page.evaluate("localStorage.length") == 0)
         other = self.page(f"/#key={self.options.key}", signed_in=False)
         other.wait_for_function("() => location.hash === ''")
-        self.check("the key of the address is taken over and removed from it", other.locator("#key-dialog[open]").count() == 0)
+        self.check("the key of the address is taken over and removed from it",
+                   other.locator("#key-dialog[open]").count() == 0)
         self.signed_in = other.context.storage_state()
 
     def policy(self):
@@ -187,17 +190,20 @@ class Checks:
         parsed = page.evaluate("""async () => {
           const { EventParser } = await import("/assets/stream.js");
           const source = ": hello\\r\\nid: 1-0\\revent: attempt\\ndata: {\\"attempt\\":1}\\r\\n\\r\\n"
-            + "id: 1-1\\nevent: delta\\ndata:one\\ndata: two\\n\\nevent: nothing\\n\\nretry: 700\\ndata: é🙂\\n\\ndata: unfinished";
+            + "id: 1-1\\nevent: delta\\ndata:one\\ndata: two\\n\\n"
+            + "event: nothing\\n\\nretry: 700\\ndata: é🙂\\n\\ndata: unfinished";
           const whole = JSON.stringify(new EventParser().feed(source));
           for (let cut = 0; cut <= source.length; cut += 1) {
             const parser = new EventParser();
-            if (JSON.stringify([...parser.feed(source.slice(0, cut)), ...parser.feed(source.slice(cut))]) !== whole) return cut;
+            const events = [...parser.feed(source.slice(0, cut)), ...parser.feed(source.slice(cut))];
+            if (JSON.stringify(events) !== whole) return cut;
           }
           const parser = new EventParser();
           const single = [...source].flatMap((letter) => parser.feed(letter));
           return JSON.stringify(single) === whole ? whole : "letter by letter";
         }""")
-        expected = [{"name": "attempt", "data": '{"attempt":1}', "id": "1-0"}, {"name": "delta", "data": "one\ntwo", "id": "1-1"},
+        expected = [{"name": "attempt", "data": '{"attempt":1}', "id": "1-0"},
+                    {"name": "delta", "data": "one\ntwo", "id": "1-1"},
                     {"name": "message", "data": "é🙂", "id": ""}]
         self.check("events are the same at every chunk boundary", isinstance(parsed, str) and parsed[0] == "["
                    and json.loads(parsed) == expected, parsed)
@@ -229,7 +235,8 @@ class Checks:
         self.check("a second tab shows the running answer", self.is_running(tab) and len(seen) > 0)
         page.reload()
         again = self.wait_text(page)
-        self.check("after a reload in mid-answer the stream goes on", self.is_running(page) and (again.startswith(first) or first.startswith(again)))
+        self.check("after a reload in mid-answer the stream goes on",
+                   self.is_running(page) and (again.startswith(first) or first.startswith(again)))
         self.settle(page)
         self.settle(tab)
         result = self.finished_job(job["id"])
@@ -278,11 +285,12 @@ class Checks:
         self.settle(page)
         page.wait_for_selector(".exchange:first-child .answer[aria-busy=false]")
         stored = page.locator(".exchange:first-child .answer-text").evaluate("node => node.textContent")
-        self.check("the partial text is there after a reload", len(stored) > 0 and
-                   (stored.startswith(kept) or kept.startswith(stored)), f"{len(stored)} against {len(kept)} characters")
+        is_same = stored != "" and (stored.startswith(kept) or kept.startswith(stored))
+        self.check("the partial text is there after a reload", is_same,
+                   f"{len(stored)} against {len(kept)} characters")
 
     def second_attempt(self):
-        """A stream made up here: attempt 2 clears and is marked; the reconnect carries the cursor; then the real end."""
+        """A stream made up here: attempt 2 clears and is marked, the reconnect has the cursor, the end is real."""
         page = self.page()
         cursors = []
 
@@ -291,7 +299,8 @@ class Checks:
             if len(cursors) > 1:
                 return route.fallback() if len(cursors) > 2 else route.fulfill(status=503, body="")
             lines = [("1-0", "attempt", {"attempt": 1}), ("1-1", "delta", {"text": "old text"}),
-                     ("2-0", "attempt", {"attempt": 2}), ("2-1", "delta", {"text": "new "}), ("2-2", "delta", {"text": "text"})]
+                     ("2-0", "attempt", {"attempt": 2}), ("2-1", "delta", {"text": "new "}),
+                     ("2-2", "delta", {"text": "text"})]
             body = "".join(f"id: {i}\nevent: {e}\ndata: {json.dumps(d)}\n\n" for i, e, d in lines)
             return route.fulfill(status=200, content_type="text/event-stream", body=body)
 
@@ -299,23 +308,27 @@ class Checks:
         page.route("**/events", made_up)
         job = self.send(page, SHORT)
         page.wait_for_selector(f"{LAST} .mark:has-text('Trying again (attempt 2)')")
-        self.check("a second attempt is marked and starts with an empty text", self.text(page) == "new text", self.text(page))
+        shown = self.text(page)
+        self.check("a second attempt is marked and starts with an empty text", shown == "new text", shown)
         self.shot(page, "second-attempt-light")
         self.settle(page)
         self.check("a reconnect continues from the cursor", cursors[:3] == [None, "2-2", "2-2"], cursors)
-        self.check("the end brings the text of the API", self.text(page) == self.finished_job(job["id"])["result"]["text"])
+        truth = self.finished_job(job["id"])["result"]["text"]
+        self.check("the end brings the text of the API", self.text(page) == truth)
         self.tolerated = []
 
     def failures(self):
         self.tolerated = [r"status of (500|429)", r"ERR_FAILED", r"ERR_INTERNET_DISCONNECTED"]
         page = self.page()
-        problem = {"type": "about:blank", "title": "Internal error", "status": 500, "code": "internal", "request_id": "req-for-the-check"}
+        problem = {"type": "about:blank", "title": "Internal error", "status": 500, "code": "internal",
+                   "request_id": "req-for-the-check"}
         page.route("**/chat/messages", lambda route: route.fulfill(
             status=500, content_type="application/problem+json", body=json.dumps(problem)))
         self.send(page, SHORT)
         page.wait_for_selector("#post-error:not([hidden])")
         words = page.inner_text("#post-error")
-        self.check("a failed post is told in words with the request id", "req-for-the-check" in words and "problem" in words, words)
+        self.check("a failed post is told in words with the request id",
+                   "req-for-the-check" in words and "problem" in words, words)
         self.check("the draft survives a failed post", page.input_value("#draft") == SHORT)
         self.axe(page, "failed post")
         self.shot(page, "failed-post-light")
@@ -347,13 +360,15 @@ class Checks:
         newest = self.api("/api/v1/chat/conversations?limit=2")["conversations"]
         twins = [c for c in newest if c["title"] == newest[0]["title"] and c["id"] != job["conversation_id"]
                  and c["created_at"] >= job["created_at"]]
-        self.check("sending again after a lost answer posts once", count == 1 and not twins, f"{count} messages, twins {twins}")
+        self.check("sending again after a lost answer posts once", count == 1 and not twins,
+                   f"{count} messages, twins {twins}")
 
     def job_list(self):
         page = self.page("/?view=jobs")
         page.wait_for_selector(".job")
         states = set(page.locator(".job .state").all_inner_texts())
-        self.check("the list shows jobs that succeeded and that were cancelled", {"Succeeded", "Cancelled"} <= states, states)
+        self.check("the list shows jobs that succeeded and that were cancelled",
+                   {"Succeeded", "Cancelled"} <= states, states)
         self.check("a state is an icon and a word", page.locator(".job .state:not(:has(svg))").count() == 0)
         job = self.api("/api/v1/jobs", {"kind": "noop", "payload": {"sleep_ms": 9000}})
         mine = f".job:has(summary:has-text('{job['id']}'))"
@@ -372,7 +387,8 @@ class Checks:
         self.check("a job is cancelled from the list", self.finished_job(job["id"])["state"] == "cancelled")
         page.select_option("#job-state", "cancelled")
         page.wait_for_selector(".job .state[data-state=cancelled]")
-        page.wait_for_function("() => [...document.querySelectorAll('.job .state')].every((s) => s.dataset.state === 'cancelled')")
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.job .state')].every((s) => s.dataset.state === 'cancelled')")
         self.check("the list can be filtered by state", page.locator(".job").count() > 0)
 
     def keyboard(self):
@@ -418,7 +434,8 @@ class Checks:
         self.shot(page, "phone-light")
         page.click("#drawer-open")
         page.wait_for_function("() => getComputedStyle(document.querySelector('#drawer')).visibility === 'visible'")
-        self.check("phone: the conversations open over the page", self.focused(page) == "drawer-close", self.focused(page))
+        focused = self.focused(page)
+        self.check("phone: the conversations open over the page", focused == "drawer-close", focused)
         page.wait_for_timeout(300)
         self.axe(page, "phone, conversations")
         self.shot(page, "phone-conversations")
@@ -431,8 +448,8 @@ class Checks:
         self.shot(page, "phone-jobs")
 
     def no_sideways(self, page, name):
-        width = page.evaluate("Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('.thread, .jobs')]"
-                              ".map((node) => node.scrollWidth + (360 - node.clientWidth)))")
+        width = page.evaluate("""Math.max(document.documentElement.scrollWidth,
+          ...[...document.querySelectorAll(".thread, .jobs")].map((node) => 360 + node.scrollWidth - node.clientWidth))""")
         self.check(f"phone: {name} does not scroll sideways", width <= 360, width)
 
     def dark(self):
@@ -472,7 +489,8 @@ def main():
         for part in parts:
             if not options.only or part.__name__ in options.only.split(","):
                 checks.run(part)
-        checks.check("no error in the console, no policy violation", not checks.complaints, "; ".join(checks.complaints[:5]))
+        checks.check("no error in the console, no policy violation", not checks.complaints,
+                     "; ".join(checks.complaints[:5]))
         browser.close()
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0

@@ -18,8 +18,11 @@ export class Chat {
   #thread = byID("thread");
   #composer;
 
-  /** `posted(conversation)` is told of every accepted message. */
-  constructor({ posted }) {
+  #settled;
+
+  /** `posted(conversation, from)` is told of every accepted message, `settled()` of every answer that ended. */
+  constructor({ posted, settled }) {
+    this.#settled = settled;
     this.#composer = new Composer({
       stop: () => this.#head?.stop(),
       accepted: (answer, text, from) => {
@@ -142,7 +145,12 @@ export class Chat {
   // What an exchange tells.
   isBehind(exchange) { return this.#head !== undefined && this.#head !== exchange; }
   drawn() { this.#settling ||= requestAnimationFrame(() => this.#stayAtEnd()); }
-  settled() { this.#update(); }
+  settled() {
+    this.#update();
+    this.#settled();
+  }
+
+  focusDraft() { this.#composer.focus(); }
   askAgain(text) { this.#composer.propose(text); }
 
   #update() {
@@ -167,7 +175,7 @@ export class Chat {
   }
 }
 
-/** Messages as [question, reply?] pairs: a reply belongs to its job, else to its turn, else to the first open question. */
+/** Messages as [question, reply?]: a reply belongs to its job, else to its turn, else to the first open question. */
 function pair(messages) {
   const pairs = messages.filter((message) => message.role === "user").map((question) => [question, undefined]);
   for (const reply of messages.filter((message) => message.role === "assistant")) {

@@ -95,6 +95,7 @@ export class Composer {
       this.#isSending = false;
       this.fit();
       this.#hint();
+      if (document.activeElement === document.body) this.focus();
     }
   }
 

@@ -4,7 +4,7 @@ import { Problem, words } from "./api.js";
 
 export const byID = (id) => document.getElementById(id);
 
-/** An element with properties (`class`, `text`, `on…` listeners, attributes) and children; null children are left out. */
+/** An element with properties (`text`, `on…` listeners, attributes) and children; null children are left out. */
 export function element(name, properties = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
@@ -51,7 +51,9 @@ export function showError(notice, error, action = null) {
     element("p", {}, words(error), requestID === "" ? null : element("span", { class: "request" },
       "Request ", element("code", { text: requestID }))),
   );
-  if (action) notice.append(element("button", { type: "button", class: "link-button", text: action.text, onclick: action.run }));
+  if (!action) return;
+  const { text, run } = action;
+  notice.append(element("button", { type: "button", class: "link-button", text, onclick: run }));
 }
 
 const stateWords = {

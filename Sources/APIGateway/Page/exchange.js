@@ -21,7 +21,7 @@ export class Exchange {
   /** The answer as the server stored it; null until it is known. */
   #stored = null;
 
-  /** `thread` is told about changes: drawn(), settled(exchange), askAgain(text). */
+  /** `thread` is told about changes: drawn(), settled(), askAgain(text), focusDraft(). */
   constructor(message, thread) {
     this.messageID = message.id;
     this.turn = message.turn;
@@ -43,6 +43,7 @@ export class Exchange {
     this.jobID ??= message.job_id ?? reply?.job_id ?? null;
     const state = message.job_state ?? reply?.job_state ?? null;
     if (this.#answer.job && !reply) return;
+    if (this.isFollowed) return this.takeState(state ?? "succeeded");
     if (this.jobID !== null && state !== null && !isFinished(state)) return this.takeState(state);
     const mustAsk = this.jobID !== null && !this.#answer.job && (!reply || reply.status === "partial");
     const job = mustAsk ? await this.#askForJob() : this.#answer.job;
@@ -89,7 +90,7 @@ export class Exchange {
       this.#following = null;
       this.#problem = error;
       this.#draw();
-      this.#thread.settled(this);
+      this.#thread.settled();
     }
   }
 
@@ -114,14 +115,19 @@ export class Exchange {
     }
   }
 
+  #cancel() {
+    this.stop();
+    this.#thread.focusDraft();
+  }
+
   #finish(job) {
     if (this.#stored) return;
     this.#answer.job = job;
     this.#answer.text = job.result?.text ?? this.#answer.text;
     this.#settle(job, null);
-    const said = { succeeded: this.#answer.text, cancelled: "The answer was stopped.", failed: this.#failureWords(job) };
-    announce(said[job.state] ?? "");
-    this.#thread.settled(this);
+    if (job.state === "succeeded") announce(this.#answer.text);
+    else announce(job.state === "cancelled" ? "The answer was stopped." : this.#failureWords(job));
+    this.#thread.settled();
   }
 
   #settle(job, reply) {
@@ -164,7 +170,7 @@ export class Exchange {
   #draw(complaint = "") {
     const part = this.#part;
     const { text, attempt } = this.#answer;
-    const isStreaming = !this.isSettled && this.jobState === "running" && text !== "";
+    const isStreaming = !this.isSettled && this.#isConnected && this.jobState === "running" && text !== "";
     if (text.startsWith(part.text.data)) part.text.appendData(text.slice(part.text.data.length));
     else part.text.data = text;
     part.answer.hidden = text === "";
@@ -176,7 +182,7 @@ export class Exchange {
     setText(part.mark.lastChild, mark);
     this.#drawStatus(complaint);
     this.#drawFoot();
-    this.#thread.drawn(this);
+    this.#thread.drawn();
   }
 
   #drawStatus(complaint) {
@@ -192,7 +198,7 @@ export class Exchange {
   #progress() {
     if (this.#isCancelling) return ["running", "Stopping…", true];
     if (!this.#isConnected) return ["running", "Connection lost. Reconnecting…", true];
-    if (this.jobState === "scheduled") return ["scheduled", "The last attempt did not work out. The next one starts soon."];
+    if (this.jobState === "scheduled") return ["scheduled", "This attempt did not work out. The next one starts soon."];
     if (!this.isFollowed && this.#thread.isBehind(this)) return ["queued", "Waiting for the answer before this one"];
     if (this.#answer.attempt === 0) return ["queued", "In the queue…"];
     return this.#answer.text === "" ? ["running", "Thinking…", true] : ["running", ""];
@@ -214,7 +220,8 @@ export class Exchange {
 
   #drawFoot() {
     const { foot } = this.#part;
-    const state = this.isSettled ? `done ${this.jobState}` : this.canStop && this.#thread.isBehind(this) ? "behind" : "";
+    const isBehind = this.canStop && this.#thread.isBehind(this);
+    const state = this.isSettled ? `done ${this.jobState}` : isBehind ? "behind" : "";
     if (foot.dataset.state === state) return;
     foot.dataset.state = state;
     foot.replaceChildren(...this.#actions(state));
@@ -223,7 +230,7 @@ export class Exchange {
   #actions(state) {
     const action = (name, text, run) =>
       element("button", { type: "button", class: "quiet-button", onclick: run }, icon(name), element("span", { text }));
-    if (state === "behind") return [action("close", "Cancel", () => this.stop())];
+    if (state === "behind") return [action("close", "Cancel", () => this.#cancel())];
     if (!this.isSettled) return [];
     const isGood = this.jobState === "succeeded";
     return [

@@ -17,6 +17,7 @@ export class Jobs {
   #isShown = false;
   #olderCursor = null;
   #hasOlder = false;
+  #isReadingOlder = false;
   #state = byID("job-state");
   #told;
 
@@ -109,7 +110,8 @@ export class Jobs {
 
   async #showOlder() {
     const state = this.#state.value;
-    byID("jobs-more").disabled = true;
+    if (this.#isReadingOlder) return;
+    this.#isReadingOlder = true;
     try {
       const page = await listJobs({ limit: pageSize, state, cursor: this.#olderCursor });
       if (state !== this.#state.value) return;
@@ -119,7 +121,7 @@ export class Jobs {
     } catch (error) {
       showError(byID("jobs-error"), error);
     } finally {
-      byID("jobs-more").disabled = false;
+      this.#isReadingOlder = false;
     }
     this.#drawEnds();
   }
@@ -150,7 +152,8 @@ class Row {
     part.note = element("span", { class: "job-note" });
     part.facts = element("div", { class: "facts" });
     part.details = element("details", { ontoggle: () => this.draw(this.job) },
-      element("summary", {}, part.note, element("span", { class: "hidden", text: ` Details of job ${job.id}` })), part.facts);
+      element("summary", {}, part.note, element("span", { class: "hidden", text: ` Details of job ${job.id}` })),
+      part.facts);
     part.cancel = element("button", { type: "button", class: "button plain small", onclick: () => this.#cancel() },
       icon("close"), element("span", { text: "Cancel" }), element("span", { class: "hidden", text: ` job ${job.id}` }));
     part.error = element("div", { class: "notice error", role: "alert", hidden: true });
@@ -203,9 +206,10 @@ class Row {
     const facts = [
       ["Job", job.id], ["Queue", job.queue], ["Attempts", `${spent} of ${job.max_attempts} used`],
       ["Created", exactTime(job.created_at)], ["Started", exactTime(job.started_at)],
-      ["Finished", exactTime(job.finished_at)], ["Failure", job.failure ? `${job.failure.code} (${job.failure.kind})` : ""],
+      ["Finished", exactTime(job.finished_at)],
+      ["Failure", job.failure ? `${job.failure.code} (${job.failure.kind})` : ""],
       ["Model", job.result?.model ?? ""], ["Tokens", tokens(job.result?.usage)],
-      ["Result", job.result === null || job.result === undefined ? "" : job.result.text ?? JSON.stringify(job.result, null, 2)],
+      ["Result", job.result ? job.result.text ?? JSON.stringify(job.result, null, 2) : ""],
     ].filter(([, value]) => value);
     const state = JSON.stringify(facts);
     const { facts: node } = this.#part;
@@ -215,17 +219,18 @@ class Row {
       [element("dt", { text: name }), element("dd", { text: value })])));
     const conversation = job.result?.conversation_id;
     if (conversation) {
-      node.append(element("a", { href: `/?conversation=${encodeURIComponent(conversation)}`, text: "Open the conversation" }));
+      const href = `/?conversation=${encodeURIComponent(conversation)}`;
+      node.append(element("a", { href, text: "Open the conversation" }));
     }
   }
 
   async #cancel() {
     this.#isCancelling = true;
+    this.#part.details.firstChild.focus();
     this.draw(this.job);
     showError(this.#part.error, null);
     try {
       this.draw(await cancelJob(this.job.id));
-      if (isFinished(this.job.state)) this.#part.details.firstChild.focus();
     } catch (error) {
       showError(this.#part.error, error);
     }

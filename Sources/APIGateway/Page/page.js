@@ -30,6 +30,7 @@ const chat = new Chat({
     listConversationsAgain();
     jobs.poll();
   },
+  settled: () => jobs.poll(),
 });
 
 const jobs = new Jobs({
@@ -78,14 +79,16 @@ function route() {
 }
 
 function setTitle() {
-  const title = chat.conversation === null ? "New conversation" : conversations.titleOf(chat.conversation) ?? "Conversation";
+  const { conversation } = chat;
+  const title = conversation === null ? "New conversation" : conversations.titleOf(conversation) ?? "Conversation";
   setText(byID("chat-title"), title);
   document.title = `${byID("jobs").hidden ? title : "Jobs"} · Errand`;
 }
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
-  if (!link || link.origin !== location.origin || link.id === "skip" || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const wantsNewTab = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+  if (!link || link.origin !== location.origin || link.id === "skip" || wantsNewTab) return;
   event.preventDefault();
   closeDrawer();
   if (link.href !== location.href) history.pushState(null, "", link.href);

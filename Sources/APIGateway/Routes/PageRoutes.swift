@@ -9,10 +9,23 @@ struct PageRoutes: Sendable {
     }
 
     private static let page = Asset(type: "text/html; charset=utf-8", bytes: PackageResources.index_html)
-    private static let script = "text/javascript; charset=utf-8"
     private static let assets: [String: Asset] = [
-        "page.css": Asset(type: "text/css; charset=utf-8", bytes: PackageResources.page_css)
+        "page.css": Asset(type: "text/css; charset=utf-8", bytes: PackageResources.page_css),
+        "icon.svg": Asset(type: "image/svg+xml", bytes: PackageResources.icon_svg),
+        "page.js": script(PackageResources.page_js),
+        "api.js": script(PackageResources.api_js),
+        "stream.js": script(PackageResources.stream_js),
+        "chat.js": script(PackageResources.chat_js),
+        "exchange.js": script(PackageResources.exchange_js),
+        "composer.js": script(PackageResources.composer_js),
+        "conversations.js": script(PackageResources.conversations_js),
+        "jobs.js": script(PackageResources.jobs_js),
+        "elements.js": script(PackageResources.elements_js),
     ]
+
+    private static func script(_ bytes: [UInt8]) -> Asset {
+        Asset(type: "text/javascript; charset=utf-8", bytes: bytes)
+    }
 
     func mount(on router: Router<GatewayContext>) {
         router.get("/") { _, _ in Self.answer(Self.page) }

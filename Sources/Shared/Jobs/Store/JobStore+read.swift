@@ -1,4 +1,5 @@
 package import Domain
+import FoundationEssentials
 package import Postgres
 
 /// Which of a tenant's jobs to list.
@@ -39,15 +40,19 @@ extension JobStore {
         "jobs.list",
         """
         SELECT \(columns) FROM jobs
-        WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::text IS NULL OR state = $3)
+        WHERE tenant_id = $1 AND id < $2 AND ($3::text IS NULL OR state = $3)
           AND ($4::text IS NULL OR queue = $4) AND ($5::text IS NULL OR kind = $5)
         ORDER BY id DESC LIMIT $6
         """)
 
+    /// Sorts after every job there will be.
+    private static let last = JobID(
+        UUID(uuid: (255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255)))
+
     /// A tenant's jobs, newest first, at most `limit`.
     package func list(_ filter: JobFilter, tenant: TenantID, limit: Int) async throws -> [Job] {
         let parameters: [PostgresValue] = [
-            .uuid(tenant.uuid), filter.before.map { .uuid($0.uuid) } ?? .null,
+            .uuid(tenant.uuid), .uuid((filter.before ?? Self.last).uuid),
             filter.state.map { .text($0.rawValue) } ?? .null, filter.queue.map { .text($0.rawValue) } ?? .null,
             filter.kind.map { .text($0.rawValue) } ?? .null, .int(limit),
         ]

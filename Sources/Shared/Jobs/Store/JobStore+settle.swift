@@ -19,30 +19,26 @@ package struct Settling: Sendable {
 
 extension JobStore {
     /// Fenced: changes nothing unless the row still carries this attempt and this worker. A cancellation that was asked
-    /// for in the meantime wins over going back to a queue.
+    /// for in the meantime wins over going back to a queue. A row has a worker only while it is running.
     static let settle = Statement(
         "jobs.settle",
         """
         UPDATE jobs AS job
-        SET state = new.state,
+        SET state = CASE WHEN new.is_end OR job.cancel_requested_at IS NULL THEN new.state ELSE 'cancelled' END,
             attempts_spent = job.attempts_spent - new.refund,
             run_at = CASE new.state
                 WHEN 'scheduled' THEN clock_timestamp() + new.delay * interval '1 millisecond'
                 WHEN 'queued' THEN clock_timestamp() ELSE job.run_at END,
-            worker_id = NULL, result = new.result, failure = new.failure, last_sequence = new.last_sequence,
-            finished_at = CASE WHEN new.state IN ('succeeded', 'failed', 'cancelled') THEN clock_timestamp() END
+            worker_id = NULL, result = new.result, failure = new.failure,
+            last_sequence = nullif(new.last_sequence, -1),
+            finished_at = CASE WHEN new.is_end OR job.cancel_requested_at IS NOT NULL THEN clock_timestamp() END
         FROM (
-            SELECT given.id, given.attempt, given.delay, given.refund, given.result, given.failure,
-                   nullif(given.last_sequence, -1) AS last_sequence,
-                   CASE WHEN held.cancel_requested_at IS NOT NULL
-                             AND given.state IN ('scheduled', 'queued', 'waiting')
-                        THEN 'cancelled' ELSE given.state END AS state
+            SELECT *, state IN ('succeeded', 'failed', 'cancelled') AS is_end
             FROM unnest($1::uuid[], $2::int4[], $3::text[], $4::int8[], $5::int4[], $6::jsonb[], $7::jsonb[],
                         $8::int4[])
                 AS given (id, attempt, state, delay, refund, result, failure, last_sequence)
-            JOIN jobs AS held ON held.id = given.id
         ) AS new
-        WHERE job.id = new.id AND job.attempt = new.attempt AND job.worker_id = $9 AND job.state = 'running'
+        WHERE job.id = new.id AND job.attempt = new.attempt AND job.worker_id = $9
         RETURNING job.id, job.state
         """)
 
