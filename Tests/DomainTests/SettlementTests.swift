@@ -15,11 +15,12 @@ private struct Fixed: RandomNumberGenerator {
 
 @Suite struct SettlementTests {
     private func settle(
-        _ outcome: Outcome, spent: Int = 1, max: Int = 3, cancelRequested: Bool = false
+        _ outcome: Outcome, attempt: Int? = nil, spent: Int = 1, max: Int = 3, cancelRequested: Bool = false
     ) -> Settlement {
         var random = Fixed()
         return Settlement(
-            of: outcome, attemptsSpent: spent, maxAttempts: max, cancelRequested: cancelRequested, policy: .standard,
+            of: outcome, attempt: attempt ?? spent, attemptsSpent: spent, maxAttempts: max,
+            cancelRequested: cancelRequested, policy: .standard,
             random: &random)
     }
 
@@ -46,6 +47,13 @@ private struct Fixed: RandomNumberGenerator {
         #expect(settlement.state == .scheduled)
         #expect(settlement.refundsAttempt)
         #expect((7.0...7.25).contains(settlement.delaySeconds))
+    }
+
+    @Test func `a provider that says later for ever is not obeyed for ever`() {
+        let later = failure(.retry, retryAfter: 7, burns: false)
+        #expect(settle(later, attempt: 102, spent: 3, max: 3).state == .scheduled)
+        #expect(settle(later, attempt: 103, spent: 3, max: 3).state == .failed)
+        #expect(settle(later, attempt: 103, spent: 1, max: 3).refundsAttempt == false)
     }
 
     @Test(arguments: [Failure.Class.permanent, .unknownOutcome])

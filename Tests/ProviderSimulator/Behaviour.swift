@@ -132,10 +132,14 @@ extension Behaviour {
         }
     }
 
-    /// Reads the `fault` object of a control rule: `{"kind":"cut_after:7","delay_ms":20}`.
+    /// Reads the `fault` of a control rule: `{"kind":"cut_after:7","delay_ms":20}`, or `"cut_after:7"` alone.
     init(_ object: JSONValue, defaults: Behaviour) throws(APIError) {
-        guard case .object(let members) = object else { throw .unreadable(object.rendered) }
         self = defaults
+        if case .string(let kind) = object { try set("kind", kind) }
+        guard case .object(let members) = object else {
+            if fault == nil { throw .unreadable(object.rendered) }
+            return
+        }
         for member in members {
             try set(member.name, member.value.text ?? member.value.rendered)
         }

@@ -6,7 +6,7 @@ import Providers
 import Testing
 
 /// The model against the simulator, over real HTTP, fault by fault.
-@Suite struct OpenAIChatModelTests {
+@Suite(.timeLimit(.minutes(1))) struct OpenAIChatModelTests {
     private let simulator: Simulator
     private let transport = HTTPTransport(
         configuration: HTTPTransportConfiguration(egress: .any), logger: Logger(label: "test"))
@@ -106,6 +106,23 @@ import Testing
         #expect(transport.activeTransfers == 0)
         // The simulator marks whoever closes before the end of the answer.
         #expect(try await simulator.requests("match=\(mark)&closed=true").isEmpty)
+    }
+
+    @Test func `of a hundred answers at once each is whole or fails in its own way`() async {
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<100 {
+                let breaks = number % 4 == 3
+                group.addTask {
+                    let outcome = await ask(
+                        "number \(number) [[sim: tokens=40 delay_ms=2\(breaks ? " fault=cut_after:20" : "")]]")
+                    let words = ["You", "said:", "number", "\(number)"]
+                    let expected = (0..<(breaks ? 20 : 40)).map { words[$0 % 4] }.joined(separator: " ")
+                    #expect(outcome.text == expected)
+                    #expect(outcome.failure == (breaks ? .truncated : nil))
+                }
+            }
+        }
+        #expect(transport.activeTransfers == 0)
     }
 
     @Test func `a server that does not end its body after [DONE] is not waited for`() async throws {

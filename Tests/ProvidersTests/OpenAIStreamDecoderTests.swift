@@ -72,6 +72,24 @@ import Testing
         #expect(decode(text) == Outcome(events: [.text("a"), .usage(Self.counted), .finished(.stop)]))
     }
 
+    /// Recorded from llama.cpp (xllamacpp 2026.10), shortened in the model's name only.
+    @Test func `llama cpp's stream is read as it is`() {
+        let head =
+            #""created":1795267180,"id":"chatcmpl-Dk4l","model":"m","system_fingerprint":"b0-unknown","#
+            + #""object":"chat.completion.chunk""#
+        let text =
+            #"data: {"choices":[{"finish_reason":null,"index":0,"delta":{"role":"assistant","content":null}}],"#
+            + head + "}\n\n"
+            + #"data: {"choices":[{"finish_reason":null,"index":0,"delta":{"content":"You"}}],"# + head + "}\n\n"
+            + #"data: {"choices":[{"finish_reason":"length","index":0,"delta":{}}],"# + head + "}\n\n"
+            + #"data: {"choices":[],"# + head
+            + #","usage":{"completion_tokens":4,"prompt_tokens":33,"total_tokens":37,"prompt_tokens_details":"#
+            + #"{"cached_tokens":0}},"timings":{"cache_n":0,"prompt_n":33,"prompt_ms":5658.773}}"# + "\n\n"
+            + Self.done
+        let usage = TokenUsage(inputTokens: 33, outputTokens: 4)
+        #expect(decodeAtEveryBoundary(text) == Outcome(events: [.text("You"), .usage(usage), .finished(.length)]))
+    }
+
     @Test func `a refusal is text`() {
         let refusal = #"data: {"choices":[{"index":0,"delta":{"refusal":"I can't."}}]}"# + "\n\n"
         let events = decode(refusal + Self.finish + Self.usage + Self.done).events

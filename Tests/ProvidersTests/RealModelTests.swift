@@ -14,7 +14,7 @@ private enum RealModel {
 
 /// The model against a real server, such as llama.cpp: runs when TEST_LLM_BASE_URL names one (TEST_LLM_API_KEY when
 /// it checks keys, TEST_LLM_MODEL when it has several). Says nothing about the words: they differ between builds.
-@Suite(.serialized, .enabled(if: RealModel.baseURL != nil, "TEST_LLM_BASE_URL is not set"))
+@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: RealModel.baseURL != nil, "TEST_LLM_BASE_URL is not set"))
 struct RealModelTests {
     private let transport = HTTPTransport(
         configuration: HTTPTransportConfiguration(egress: .any), logger: Logger(label: "test"))

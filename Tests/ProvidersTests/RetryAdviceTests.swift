@@ -1,7 +1,8 @@
 import Foundation
 import HTTPTransport
-import Providers
 import Testing
+
+@testable import Providers
 
 @Suite struct RetryAdviceTests {
     private static let now = Date(timeIntervalSince1970: 1_795_266_000)  // Sat, 21 Nov 2026 13:00:00 GMT
@@ -34,5 +35,20 @@ import Testing
     func `x-should-retry is read`(value: String, expected: Bool?) {
         let advice = RetryAdvice(headers: HTTPHeaders([("X-Should-Retry", value)]), now: Self.now)
         #expect(advice.shouldRetry == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+            ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199),
+            ("Fri, 01 Mar 2024 00:00:00 GMT", 1_709_251_200),
+            ("Sat, 01 Jan 2000 00:00:00 GMT", 946_684_800),
+            ("Fri, 01 Jan 2100 00:00:00 GMT", 4_102_444_800),
+            ("Sun, 06 Nov 1994 08:49:37", nil), ("Sun, 06 Nov 1994 24:49:37 GMT", nil),
+            ("Sun, 32 Nov 1994 08:49:37 GMT", nil),
+            ("Sun, 06 Nux 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 1994 08:49 GMT", nil), ("", nil),
+        ] as [(String, Double?)])
+    func `a date of a header is read in its current form only`(text: String, seconds: Double?) {
+        #expect(HTTPDate(text)?.date.timeIntervalSince1970 == seconds)
     }
 }

@@ -120,7 +120,9 @@ import Testing
         ("500", .succeeded), ("503", .succeeded), ("529", .succeeded), ("hang_up", .succeeded),
         ("huge_frame_after:2", .succeeded),
     ])
-    func `a provider that fails once is asked again, and there is one answer`(fault: String, state: JobState) async throws {
+    func `a provider that fails once is asked again, and there is one answer`(fault: String, state: JobState)
+        async throws
+    {
         try await TestSystem.with { system in
             let (_, client) = try await system.startGateway()
             _ = try await system.startWorker()

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct CrashTests {
-    @Test func `kill -9 of the worker in mid-answer: a new attempt within seconds, and one final answer`() async throws {
+    @Test func `kill -9 of the worker in mid-answer: a new attempt within seconds, and one final answer`() async throws
+    {
         try await TestSystem.with { system in
             let (_, client) = try await system.startGateway()
             let workers = [try await system.startWorker(), try await system.startWorker()]
@@ -58,7 +59,8 @@ import Testing
             #expect(Set(transcript.ids).count == transcript.ids.count)
             #expect(try await system.count("SELECT count(*) FROM messages WHERE role = 'assistant'") == 1)
             // It starts a new life, and works.
-            #expect(await zombie.value?.line { $0.contains("declared dead") || $0.contains("cannot be reached") } != nil)
+            #expect(
+                await zombie.value?.line { $0.contains("declared dead") || $0.contains("cannot be reached") } != nil)
         }
     }
 

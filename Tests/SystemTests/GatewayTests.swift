@@ -29,7 +29,10 @@ import Testing
                 ("POST", "/chat/messages", #"{"message":7}"#, 422, "invalid_request"),
                 ("POST", "/chat/messages", #"{"message":"x","conversation_id":"nope"}"#, 422, "invalid_request"),
                 ("POST", "/chat/messages", #"{"message":"x","conversation_id":"\#(JobID.make())"}"#, 404, "not_found"),
-                ("POST", "/chat/messages", #"{"message":"\#(String(repeating: "x", count: 300_000))"}"#, 413, "body_too_large"),
+                (
+                    "POST", "/chat/messages", #"{"message":"\#(String(repeating: "x", count: 300_000))"}"#, 413,
+                    "body_too_large"
+                ),
                 ("GET", "/jobs/nope", nil, 404, "not_found"),
                 ("GET", "/jobs/\(JobID.make())", nil, 404, "not_found"),
                 ("GET", "/jobs/\(JobID.make())/events", nil, 404, "not_found"),
@@ -89,7 +92,8 @@ import Testing
         }
     }
 
-    @Test func `waiting answers at once when the job has ended, when it ends, and when the time is over`() async throws {
+    @Test func `waiting answers at once when the job has ended, when it ends, and when the time is over`() async throws
+    {
         try await TestSystem.with { system in
             let (_, client) = try await system.startGateway()
             _ = try await system.startWorker()
@@ -151,7 +155,8 @@ import Testing
 
     @Test func `configuration that is wrong is refused with every mistake named`() async throws {
         let gateway = try ServerProcess(
-            "gateway", environment: ["DATABASE_URL": "", "API_KEYS": "short", "HTTP_PORT": "99999", "LOG_LEVEL": "loud"])
+            "gateway",
+            environment: ["DATABASE_URL": "", "API_KEYS": "short", "HTTP_PORT": "99999", "LOG_LEVEL": "loud"])
         #expect(await gateway.exit() == 78)
         let text = gateway.lines.joined(separator: "\n")
         for variable in ["DATABASE_URL", "API_KEYS", "HTTP_PORT", "LOG_LEVEL"] { #expect(text.contains(variable)) }

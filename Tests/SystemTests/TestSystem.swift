@@ -39,7 +39,8 @@ final class TestSystem: Sendable {
         let transport = HTTPTransport(
             configuration: HTTPTransportConfiguration(egress: .any), logger: TestStores.silent)
         let owner = PostgresPool(
-            configuration: PostgresConfiguration(url: stores.databaseURL(as: nil), poolSize: 2), logger: TestStores.silent)
+            configuration: PostgresConfiguration(url: stores.databaseURL(as: nil), poolSize: 2),
+            logger: TestStores.silent)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await transport.run() }
             group.addTask { try await owner.run() }

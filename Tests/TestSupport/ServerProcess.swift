@@ -7,7 +7,8 @@ package final class ServerProcess: Sendable {
         var lines: [String] = []
         var rest = ""
         var status: Int32?
-        var waiters: [(id: Int, test: @Sendable (String) -> Bool, continuation: CheckedContinuation<String?, Never>)] = []
+        var waiters: [(id: Int, test: @Sendable (String) -> Bool, continuation: CheckedContinuation<String?, Never>)] =
+            []
         var exits: [CheckedContinuation<Int32, Never>] = []
         var nextID = 0
     }
@@ -38,7 +39,11 @@ package final class ServerProcess: Sendable {
         processID = process.processIdentifier
         output.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil } else { self?.read(String(decoding: data, as: UTF8.self)) }
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+            } else {
+                self?.read(String(decoding: data, as: UTF8.self))
+            }
         }
         process.terminationHandler = { [self] process in ended(process.terminationStatus) }
     }

@@ -34,10 +34,12 @@ package struct Settlement: Sendable, Equatable {
 extension Settlement {
     /// Decides what becomes of a running job.
     /// - Parameters:
-    ///   - attemptsSpent: starts counted so far, this one included.
+    ///   - attempt: all starts so far, this one included.
+    ///   - attemptsSpent: those of them that count, this one included.
     ///   - cancelRequested: a failed attempt of a job that is to be cancelled is not tried again.
     package init(
-        of outcome: Outcome, attemptsSpent: Int, maxAttempts: Int, cancelRequested: Bool, policy: RetryPolicy,
+        of outcome: Outcome, attempt: Int, attemptsSpent: Int, maxAttempts: Int, cancelRequested: Bool,
+        policy: RetryPolicy,
         random: inout some RandomNumberGenerator
     ) {
         switch outcome {
@@ -50,10 +52,16 @@ extension Settlement {
         case .failed(let failure) where failure.kind == .cancelled || (cancelRequested && failure.kind == .retry):
             self.init(state: .cancelled)
         case .failed(let failure):
+            // What is given back for ever would keep a job for ever.
+            var failure = failure
+            if attempt - attemptsSpent >= Self.maxRefunds { failure.burnsAttempt = true }
             self = Self.afterFailure(
                 failure, attemptsSpent: attemptsSpent, maxAttempts: maxAttempts, policy: policy, random: &random)
         }
     }
+
+    /// How many starts a job may be given back before every further failure counts.
+    package static let maxRefunds = 100
 
     private static func afterFailure(
         _ failure: Failure, attemptsSpent: Int, maxAttempts: Int, policy: RetryPolicy,

@@ -87,7 +87,8 @@ struct Attempt: Sendable {
     private func settlement(of outcome: Outcome, _ job: ClaimedJob) -> Settlement {
         var random = SystemRandomNumberGenerator()
         return Settlement(
-            of: outcome, attemptsSpent: job.attemptsSpent, maxAttempts: job.maxAttempts, cancelRequested: false,
+            of: outcome, attempt: job.attempt, attemptsSpent: job.attemptsSpent, maxAttempts: job.maxAttempts,
+            cancelRequested: false,
             policy: policy, random: &random)
     }
 

@@ -20,9 +20,10 @@ package struct OpenAIChatModel: ChatModel {
         case maxCompletionTokens = "max_completion_tokens"
     }
 
-    /// Patient with a provider that thinks before its first byte.
+    /// Patient with a provider that thinks before its first byte: a local one also queues there whom it cannot serve
+    /// at once.
     package static let defaultDeadlines = HTTPDeadlines(
-        connect: .seconds(5), firstByte: .seconds(120), silence: .seconds(60), total: .seconds(600))
+        connect: .seconds(5), firstByte: .seconds(300), silence: .seconds(60), total: .seconds(600))
 
     /// - Parameters:
     ///   - baseURL: up to and including the version, such as `http://127.0.0.1:8081/v1`; a final slash is ignored.

@@ -1,0 +1,86 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # names shared with the scripts that source this
+# Errand's own processes: migrations, gateway, workers. Sourced.
+#
+# A variable the user has set wins: with DATABASE_URL (and MIGRATION_DATABASE_URL) or REDIS_URL no private server is started.
+
+# forget_settings: for a run that must not touch what the user's own variables name.
+forget_settings() {
+    unset DATABASE_URL MIGRATION_DATABASE_URL MIGRATIONS_DIRECTORY REDIS_URL API_KEYS HTTP_HOST HTTP_PORT
+    unset LLM_BASE_URL LLM_API_KEY LLM_MODEL LLM_CONTEXT_TOKENS LLM_MAX_OUTPUT_TOKENS WORKER_DRAIN_SECONDS
+}
+
+# start_stores: PostgreSQL and Redis, unless the user brings them.
+start_stores() {
+    choose_server_user
+    [[ -n ${DATABASE_URL:-} ]] || start_postgres
+    [[ -n ${REDIS_URL:-} ]] || start_redis
+}
+
+# migrate_database: brings the schema up to date and gives the roles that migrations make their passwords.
+migrate_database() {
+    local owner_url=${MIGRATION_DATABASE_URL:-${DATABASE_URL:-}}
+    if [[ -z ${DATABASE_URL:-} ]]; then
+        make_database errand
+        owner_url=$(postgres_url errand_owner errand)
+    fi
+    MIGRATION_DATABASE_URL=$owner_url DATABASE_URL=$owner_url MIGRATIONS_DIRECTORY=$(migrations_folder) \
+        require_step 'migrating' 600 migrate "$programs/worker" migrate
+    if [[ -z ${DATABASE_URL:-} ]]; then
+        set_role_password errand_gateway
+        set_role_password errand_worker
+    fi
+}
+
+migrations_folder() {
+    printf '%s\n' "${MIGRATIONS_DIRECTORY:-$checkout/migrations}"
+}
+
+# database_url ROLE
+database_url() {
+    printf '%s\n' "${DATABASE_URL:-$(postgres_url "$1" errand)}"
+}
+
+store_redis_url() {
+    printf '%s\n' "${REDIS_URL:-$(redis_url)}"
+}
+
+# choose_http: port and keys of the gateway, from the environment or remembered. Sets http_port, api_keys, and for what is
+# printed api_key and http_url.
+choose_http() {
+    http_port=${HTTP_PORT:-8080}
+    if [[ -z ${HTTP_PORT:-} ]] && ! port_is_free "$http_port"; then http_port=$(remembered_port gateway); fi
+    port_is_free "$http_port" || fail "port $http_port is taken: choose another with --port"
+    api_keys=${API_KEYS:-$(remember secrets/tenant random_uuid):$(secret api-key)}
+    api_key=${api_keys%%,*}
+    api_key=${api_key#*:}
+    case ${HTTP_HOST:-127.0.0.1} in
+        0.0.0.0 | 127.0.0.1 | localhost) http_url=http://127.0.0.1:$http_port ;;
+        *) http_url=http://$HTTP_HOST:$http_port ;;
+    esac
+}
+
+run_gateway() {
+    DATABASE_URL=$(database_url errand_gateway) REDIS_URL=$(store_redis_url) LOG_LEVEL=${LOG_LEVEL:-info} \
+        HTTP_HOST=${HTTP_HOST:-127.0.0.1} HTTP_PORT=$http_port API_KEYS=$api_keys \
+        start_process gateway "${tied[@]}" "$programs/gateway"
+}
+
+# run_worker NAME: with the embedded model's server as its provider when there is one.
+run_worker() {
+    if [[ -n ${model_port:-} ]]; then
+        LLM_BASE_URL=http://127.0.0.1:$model_port/v1 LLM_API_KEY=$(secret model-key) \
+            LLM_MODEL=${LLM_MODEL:-smollm2-135m-instruct} run_worker_process "$1"
+    else
+        run_worker_process "$1"
+    fi
+}
+
+run_worker_process() {
+    DATABASE_URL=$(database_url errand_worker) REDIS_URL=$(store_redis_url) LOG_LEVEL=${LOG_LEVEL:-info} \
+        MIGRATIONS_DIRECTORY=$(migrations_folder) \
+        start_process "$1" "${tied[@]}" "$programs/worker" run --queues chat,default --concurrency "${worker_concurrency:-32}"
+}
+
+gateway_is_ready() {
+    curl --silent --fail --max-time 2 "$http_url/api/v1/health/ready"
+}
