@@ -70,7 +70,8 @@ package struct Rescuer: Sendable {
             try Task.checkCancellation()
             let page = try await store.overdue(
                 queue: name, after: position, graceMilliseconds: graceMilliseconds, limit: Self.scanPage)
-            let missing = try await queue.missing(page.map(\.id), queue: name)
+            // A job may have been claimed since its row was read, and its id acknowledged: look at the row once more.
+            let missing = try await store.stillQueued(queue.missing(page.map(\.id), queue: name))
             if missing.isEmpty { pagesLeft -= 1 } else { try await restore(missing, name) }
             guard page.count == Self.scanPage, let last = page.last else {
                 position = 0

@@ -41,6 +41,16 @@ extension JobStore {
         return try await pool.query(Self.overdue, parameters).map { (JobID(try $0.uuid(0)), try $0.int(1)) }
     }
 
+    static let stillQueued = Statement(
+        "jobs.still_queued",
+        "SELECT id FROM jobs WHERE id = ANY ($1) AND state IN ('queued', 'queued now') ORDER BY seq")
+
+    /// Which of these jobs wait in their queue at this moment, in order of acceptance.
+    package func stillQueued(_ ids: [JobID]) async throws -> [JobID] {
+        guard !ids.isEmpty else { return [] }
+        return try await pool.query(Self.stillQueued, [.uuids(ids.map(\.uuid))]).map { JobID(try $0.uuid(0)) }
+    }
+
     /// A job that took its worker down as often as it may is failed: it would take down the next one, too.
     static let rescue = Statement(
         "jobs.rescue",
