@@ -17,7 +17,8 @@ BEGIN
     END IF;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO errand_gateway, errand_worker', current_schema());
     -- A queue's table is empty one minute and full the next, and statistics are always those of another minute. Every
-    -- statement of these roles has one right plan, by index, whatever the table holds: so let no scan of the whole table
+    -- statement of these roles has one right plan, by index, whatever the table holds: so let no scan of the whole
+    -- table
     -- look cheap, and do not plan by the values of the moment.
     EXECUTE format('ALTER ROLE errand_gateway IN DATABASE %I SET enable_seqscan = off', current_database());
     EXECUTE format('ALTER ROLE errand_gateway IN DATABASE %I SET plan_cache_mode = force_generic_plan', current_database());

@@ -17,7 +17,8 @@ import Testing
             try await pool.script(
                 """
                 create table t (a text unique not null check (length(a) < 20), b int2, c text references t (a));
-                create function shout(x text) returns void language plpgsql as $$ begin raise exception 'got %', x; end $$;
+                create function shout(x text) returns void language plpgsql as $$
+                begin raise exception 'got %', x; end $$;
                 create function whisper(x text) returns void language plpgsql as $$
                 begin raise unique_violation using message = 'got ' || x, detail = x; end $$;
                 """)

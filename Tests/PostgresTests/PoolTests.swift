@@ -1,11 +1,19 @@
 import FoundationEssentials
 import Postgres
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @Suite struct PoolTests {
     static let one = Statement("one", "select 1")
     static let sleep = Statement("sleep", "select pg_sleep($1)")
+
+    /// Who was served, in order.
+    final class Served: Sendable {
+        private let list = Mutex<[Int]>([])
+        var numbers: [Int] { list.withLock { $0 } }
+        func append(_ number: Int) { list.withLock { $0.append(number) } }
+    }
 
     @Test func `a query gives rows and an execute counts them`() async throws {
         try await TestDatabase.run { _, pool in
@@ -38,7 +46,10 @@ import Testing
     @Test func `a constraint that is checked at commit fails a call with settings`() async throws {
         try await TestDatabase.run(poolSize: 1) { _, pool in
             try await pool.script(
-                "create table p (a int8 primary key); create table c (a int8 references p deferrable initially deferred)"
+                """
+                create table p (a int8 primary key);
+                create table c (a int8 references p deferrable initially deferred)
+                """
             )
             let insert = Statement("orphan", "insert into c values ($1)")
             for settings in [[], [PostgresSetting("errand.tenant", "1")]] {
@@ -132,7 +143,9 @@ import Testing
             try await pool.transaction { transaction in
                 _ = try await transaction.query(Self.one)
                 let waiter = Task { try await pool.query(Self.one) }
+                await pool.waitUntilWaiting(1)
                 let other = Task { try await pool.query(Self.one) }
+                await pool.waitUntilWaiting(2)
                 let started = ContinuousClock.now
                 waiter.cancel()
                 let outcome = await waiter.result
@@ -140,13 +153,34 @@ import Testing
                 #expect(ContinuousClock.now - started < .seconds(1))
                 other.cancel()
                 _ = await other.result
+                #expect(pool.waiting == 0)
             }
             #expect(try await pool.query(Self.one).count == 1)
         }
     }
 
+    @Test func `callers get the connection in the order they came`() async throws {
+        try await TestDatabase.run(poolSize: 1) { _, pool in
+            let served = Served()
+            let tasks = try await pool.transaction { transaction in
+                _ = try await transaction.query(Self.one)
+                var tasks: [Task<Void, any Error>] = []
+                for number in 1...5 {
+                    tasks.append(
+                        Task {
+                            try await pool.transaction { _ in served.append(number) }
+                        })
+                    await pool.waitUntilWaiting(number)
+                }
+                return tasks
+            }
+            for task in tasks { try await task.value }
+            #expect(served.numbers == [1, 2, 3, 4, 5])
+        }
+    }
+
     @Test func `many callers share few connections`() async throws {
-        try await TestDatabase.run(poolSize: 3) { database, pool in
+        try await TestDatabase.run(poolSize: 3, configure: { $0.acquireTimeout = .seconds(60) }) { database, pool in
             let echo = Statement("echo", "select $1")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<500 {
@@ -195,7 +229,7 @@ import Testing
     }
 
     @Test func `a statement that takes too long is stopped with a known outcome`() async throws {
-        try await TestDatabase.run(poolSize: 1, configure: { $0.statementTimeout = .milliseconds(200) }) { _, pool in
+        try await TestDatabase.run(poolSize: 1, configure: { $0.statementTimeout = .seconds(1) }) { _, pool in
             let error = await #expect(throws: PostgresError.self) { try await pool.query(Self.sleep, [.double(30)]) }
             #expect(error == .timeout(statement: "sleep", outcomeUnknown: false))
             let rows = try await pool.query(Self.one)
@@ -260,6 +294,8 @@ import Testing
 }
 
 extension PostgresPool {
+    func waitUntilWaiting(_ count: Int) async { while waiting < count { await Task.yield() } }
+
     /// Until a session of the database's other pools runs such a statement.
     func waitUntilRunning(_ pattern: String, _ database: TestDatabase) async throws {
         let running = Statement(

@@ -46,6 +46,12 @@ extension LiveTests {
             #expect(try await client.pipeline([RedisCommand(["DEL", RedisWord(key)])]) == [.integer(1)])
         }
 
+        @Test func `10,000 commands go as one pipeline`() async throws {
+            let client = try TestRedis.client()
+            let replies = try await client.pipeline((0..<10_000).map { RedisCommand(["ECHO", RedisWord($0)]) })
+            #expect(replies.map(\.int) == Array(0..<10_000))
+        }
+
         @Test func `an error reply is thrown with Redis' code`() async throws {
             let client = try TestRedis.client()
             let key = TestRedis.key()

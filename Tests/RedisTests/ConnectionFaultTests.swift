@@ -83,6 +83,56 @@ extension LiveTests {
             try await eventually("the client works again") { await redisError { try await client.ping() } == nil }
         }
 
+        /// Freezes the server and fills the socket, so that what is submitted after `big` stays unsent.
+        private func stuff(_ client: RedisClient, _ server: RedisServer) async throws -> Task<RedisError?, Never> {
+            try await client.ping()
+            server.freeze()
+            let big = RedisCommand(["ECHO", RedisWord([UInt8](repeating: 1, count: 30_000_000))])
+            let task = Task { await redisError { _ = try await client.send(big) } }
+            try await eventually("the socket is full") { client.waitingBytes > 30_000_000 }
+            return task
+        }
+
+        @Test func `what was not written yet goes out on the next connection`() async throws {
+            let server = try RedisServer()
+            let client = try server.client()
+            let big = try await stuff(client, server)
+            async let numbers = withThrowingTaskGroup(of: Int?.self) { group in
+                for _ in 0..<100 { group.addTask { try await client.send(RedisCommand(["INCR", "n"])).int } }
+                return try await group.reduce(into: Set<Int?>()) { $0.insert($1) }
+            }
+            try await eventually("the small ones wait") { client.waitingCommands == 101 }
+            server.kill()
+            try server.start()
+            #expect(try await numbers == Set((1...100).map { $0 }))
+            #expect(await big.value == .connectionLost(command: "ECHO", isOutcomeUnknown: true))
+            #expect(client.waitingCommands == 0 && client.waitingBytes == 0)
+        }
+
+        @Test func `what was never written times out with a known outcome`() async throws {
+            let server = try RedisServer()
+            let client = try server.client(commandTimeout: .milliseconds(400))
+            let big = try await stuff(client, server)
+            defer { server.thaw() }
+            // A little later than `big`, so that it is its own deadline that ends it.
+            let error = await redisError { _ = try await client.send(RedisCommand(["SET", "k", "v"])) }
+            #expect(error?.isOutcomeUnknown == false, "\(String(describing: error))")
+            #expect(await big.value?.isOutcomeUnknown == true)
+        }
+
+        @Test func `a server that accepts and says nothing is a clear error`() async throws {
+            let server = try RedisServer()
+            try await server.client().ping()
+            server.freeze()
+            defer { server.thaw() }
+            let configuration = try RedisConfiguration(
+                url: "redis://127.0.0.1:\(server.port)", connectTimeout: .milliseconds(100),
+                commandTimeout: .milliseconds(400))
+            let client = RedisClient(configuration: configuration, logger: TestRedis.logger)
+            let error = await redisError { try await client.ping() }
+            #expect(error == .connect("127.0.0.1:\(server.port)/0: no answer to the greeting in time"))
+        }
+
         @Test func `without a server a command fails in time and says where and why`() async throws {
             let port = try RedisServer.freePort()
             let configuration = try RedisConfiguration(

@@ -1,12 +1,21 @@
 import Foundation
 import Logging
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import Redis
 
 extension LiveTests {
     struct LifecycleTests {
+        private static func count(_ folder: String) throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/\(folder)").count
+        }
+
+        private final class Refusal: Sendable {
+            let hasHappened = Mutex(false)
+        }
+
         @Test func `a graceful shutdown lets waiting commands finish and refuses new ones`() async throws {
             let server = try RedisServer()
             let client = try server.client(commandTimeout: .seconds(20))
@@ -20,8 +29,14 @@ extension LiveTests {
                 try await control.send(RedisCommand(["INFO", "clients"])).string?.contains("blocked_clients:1") == true
             }
             await group.triggerGracefulShutdown()
+            let refusal = Refusal()
             try await eventually("new commands are refused") {
-                await redisError { try await client.ping() }?.label == "closed"
+                // Not awaited: one that is still taken waits behind BLPOP.
+                Task {
+                    let error = await redisError { try await client.ping() }
+                    if error?.label == "closed" { refusal.hasHappened.withLock { $0 = true } }
+                }
+                return refusal.hasHappened.withLock { $0 }
             }
             _ = try await control.send(RedisCommand(["LPUSH", "list", "x"]))
             #expect(try await taken.array?.last?.string == "x")
@@ -62,6 +77,8 @@ extension LiveTests {
         @Test func `a client that goes takes its connection and thread with it`() async throws {
             let server = try RedisServer()
             let control = try server.client()
+            try await control.ping()
+            let descriptors = try Self.count("fd")
             for _ in 0..<50 {
                 let client = try server.client()
                 let subscriber = try server.subscriber()
@@ -74,6 +91,9 @@ extension LiveTests {
                 let list = try await control.send(RedisCommand(["CLIENT", "LIST"])).string ?? ""
                 return list.split(separator: "\n").count == 1
             }
+            // A few may belong to what else runs in the process; a leak would be 300.
+            try await eventually("the descriptors are closed") { try Self.count("fd") <= descriptors + 20 }
+            try await eventually("the threads have ended") { try Self.count("task") < 50 }
         }
 
         @Test func `senders racing with close and breaks all get an answer`() async throws {

@@ -14,9 +14,8 @@ struct ReplyReaderTests {
     }
 
     @Test func `every boundary between two reads gives the same replies`() throws {
-        let text =
-            "+OK\r\n:-42\r\n$5\r\nhe\r\nl\r\n$-1\r\n*-1\r\n*3\r\n:1\r\n$0\r\n\r\n*1\r\n+x\r\n-ERR no\r\n$1\r\n\u{0}\r\n"
-        let bytes = Array(text.utf8)
+        let scalars = "+OK\r\n:-42\r\n$5\r\nhe\r\nl\r\n$-1\r\n*-1\r\n"
+        let bytes = Array((scalars + "*3\r\n:1\r\n$0\r\n\r\n*1\r\n+x\r\n-ERR no\r\n$1\r\n\u{0}\r\n").utf8)
         let expected: [RedisReply] = [
             .status("OK"), .integer(-42), .bytes(Array("he\r\nl".utf8)), .null, .null,
             .array([.integer(1), .bytes([]), .array([.status("x")])]), .error("ERR no"), .bytes([0]),

@@ -2,8 +2,7 @@ import CLibPQ
 import Synchronization
 
 /// A PQcancel on a thread of its own: it opens a second connection to the server and blocks, without a deadline, until
-/// the server closed that. The server has sent its signal by then: only after `isDone` may the session be used again,
-/// or
+/// the server closes it. The server has sent its signal by then: only after `isDone` may the session be used again, or
 /// a late signal would hit the next statement.
 /// Source: https://www.postgresql.org/docs/15/libpq-cancel.html
 final class CancelRequest: Sendable {

@@ -33,7 +33,7 @@ struct ConnectionParameters: Sendable {
     func start() -> OpaquePointer? {
         let names = keywords.map { strdup($0.0) }
         let values = keywords.map { strdup($0.1) }
-        defer { (names + values).forEach { free($0) } }
+        defer { for text in names + values { free(text) } }
         let nameList = names.map { UnsafePointer($0) } + [nil]
         let valueList = values.map { UnsafePointer($0) } + [nil]
         return PQconnectStartParams(nameList, valueList, 0)

@@ -21,9 +21,10 @@ struct EncodedParameters: Sendable {
         offsets.reserveCapacity(values.count)
         for value in values {
             let start = bytes.count
-            guard let type = append(value), bytes.count - start <= Int(Int32.max) else {
+            guard append(value), bytes.count - start <= Int(Int32.max) else {
                 throw .encoding(statement: statement.name)
             }
+            let type = value.type
             types.append(type)
             offsets.append(start)
             lengths.append(type == 0 ? -1 : Int32(bytes.count - start))
@@ -44,74 +45,42 @@ struct EncodedParameters: Sendable {
         }
     }
 
-    /// The type's OID, 0 for null; nil when the value has no binary form.
-    private mutating func append(_ value: PostgresValue) -> UInt32? {
+    /// False when the value has no binary form.
+    private mutating func append(_ value: PostgresValue) -> Bool {
         switch value {
-        case .null: return 0
-        case .bool(let value):
-            bytes.append(value ? 1 : 0)
-            return PostgresType.bool
-        case .int(let value):
-            append(Int64(value))
-            return PostgresType.int8
-        case .int32(let value):
-            append(value)
-            return PostgresType.int4
-        case .double(let value):
-            append(value.bitPattern)
-            return PostgresType.float8
-        case .text(let value):
-            bytes.append(contentsOf: value.utf8)
-            return PostgresType.text
-        case .bytes(let value):
-            bytes.append(contentsOf: value)
-            return PostgresType.bytea
-        case .uuid(let value):
-            append(value)
-            return PostgresType.uuid
-        case .json(let value):
-            appendJSON(value)
-            return PostgresType.jsonb
-        case .timestamp(let value): return append(value) ? PostgresType.timestamptz : nil
+        case .null: break
+        case .bool(let value): bytes.append(value ? 1 : 0)
+        case .int(let value): append(Int64(value))
+        case .int32(let value): append(value)
+        case .double(let value): append(value.bitPattern)
+        case .text(let value): bytes.append(contentsOf: value.utf8)
+        case .bytes(let value): bytes.append(contentsOf: value)
+        case .uuid(let value): append(value)
+        case .json(let value): appendJSON(value)
+        case .timestamp(let value): return append(value)
         default: return appendArray(value)
         }
+        return true
     }
 
-    private mutating func appendArray(_ value: PostgresValue) -> UInt32? {
+    private mutating func appendArray(_ value: PostgresValue) -> Bool {
         switch value {
-        case .uuids(let values):
-            array(values, PostgresType.uuid) { $0.append($1) }
-            return PostgresType.uuidArray
-        case .optionalUUIDs(let values):
-            array(values, PostgresType.uuid) { $0.append($1) }
-            return PostgresType.uuidArray
-        case .texts(let values):
-            array(values, PostgresType.text) { $0.bytes.append(contentsOf: $1.utf8) }
-            return PostgresType.textArray
-        case .optionalTexts(let values):
-            array(values, PostgresType.text) { $0.bytes.append(contentsOf: $1.utf8) }
-            return PostgresType.textArray
-        case .int32s(let values):
-            array(values, PostgresType.int4) { $0.append($1) }
-            return PostgresType.int4Array
-        case .ints(let values):
-            array(values, PostgresType.int8) { $0.append(Int64($1)) }
-            return PostgresType.int8Array
-        case .bools(let values):
-            array(values, PostgresType.bool) { $0.bytes.append($1 ? 1 : 0) }
-            return PostgresType.boolArray
-        case .jsons(let values):
-            array(values, PostgresType.jsonb) { $0.appendJSON($1) }
-            return PostgresType.jsonbArray
-        case .byteArrays(let values):
-            array(values, PostgresType.bytea) { $0.bytes.append(contentsOf: $1) }
-            return PostgresType.byteaArray
+        case .uuids(let values): array(values, PostgresType.uuid) { $0.append($1) }
+        case .optionalUUIDs(let values): array(values, PostgresType.uuid) { $0.append($1) }
+        case .texts(let values): array(values, PostgresType.text) { $0.bytes.append(contentsOf: $1.utf8) }
+        case .optionalTexts(let values): array(values, PostgresType.text) { $0.bytes.append(contentsOf: $1.utf8) }
+        case .int32s(let values): array(values, PostgresType.int4) { $0.append($1) }
+        case .ints(let values): array(values, PostgresType.int8) { $0.append(Int64($1)) }
+        case .bools(let values): array(values, PostgresType.bool) { $0.bytes.append($1 ? 1 : 0) }
+        case .jsons(let values): array(values, PostgresType.jsonb) { $0.appendJSON($1) }
+        case .byteArrays(let values): array(values, PostgresType.bytea) { $0.bytes.append(contentsOf: $1) }
         case .timestamps(let values):
             var allFit = true
             array(values, PostgresType.timestamptz) { allFit = $0.append($1) && allFit }
-            return allFit ? PostgresType.timestamptzArray : nil
-        default: return nil
+            return allFit
+        default: return false
         }
+        return true
     }
 
     /// One dimension, lower bound 1; no dimension at all when empty.

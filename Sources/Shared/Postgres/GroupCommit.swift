@@ -42,9 +42,8 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     package var isClosed: Bool { queue.withLock { $0.isClosed } }
 
     /// The output that belongs to this input. Throws `overloaded` when `maxWaiting` calls wait, `cancelled`, `closed`,
-    /// or what `perform` threw. When that says that a value is at fault (`SQLState.isDataError`), a batch is halved
-    /// until
-    /// only the guilty calls fail; any other error fails the batch.
+    /// or what `perform` threw. When that says that a value is at fault (`SQLState.isDataError`), the batch is halved
+    /// until only the guilty calls fail; any other error fails the batch.
     package func submit(_ input: Input) async throws -> Output {
         let number = queue.withLock { queue in
             queue.lastNumber += 1

@@ -5,8 +5,8 @@ struct MigrationLedger: Sendable {
     private let table: String
 
     private static let schema = Statement("migration_schema", "select quote_ident(current_schema())")
-    private static let lock = Statement(
-        "migration_lock", "select pg_advisory_xact_lock(hashtextextended('schema_migrations ' || $1::text, 0))")
+    private static let lock =
+        "select pg_advisory_xact_lock(hashtextextended('schema_migrations ' || current_schema(), 0))"
     private static let hash = Statement(
         "migration_checksums",
         "select encode(sha256(f.bytes), 'hex') from unnest($1::bytea[]) with ordinality as f(bytes, n) order by f.n")
@@ -17,7 +17,8 @@ struct MigrationLedger: Sendable {
         guard let schema = try await transaction.query(schema).first?.optionalText(0) else {
             throw PostgresError.migration(file: "schema_migrations", reason: "no schema of the search path exists")
         }
-        _ = try await transaction.query(lock, [.text(schema)])
+        // Another migrator's file may take long: no time limit.
+        try await transaction.script(lock, name: "migration_lock", timeout: nil)
         let table = schema + ".schema_migrations"
         try await transaction.script(
             """

@@ -32,6 +32,8 @@ final class PoolGate: Sendable {
         desk.signal()
     }
 
+    var waiting: Int { desk.withLock { $0.state.waiting } }
+
     /// Throws `closed`, `tooManyWaiters`, `acquireTimeout`, `cancelled`, or `connect` when the wait ended while no
     /// connection could be opened.
     func acquire() async throws -> Grant {

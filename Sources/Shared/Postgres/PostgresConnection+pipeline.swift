@@ -124,7 +124,7 @@ extension PostgresConnection {
             case PGRES_PIPELINE_ABORTED: pending = pending.dropFirst()
             case PGRES_FATAL_ERROR:
                 let failure = handle.failure
-                if failure.isFatal { throw lost(call) }
+                if failure.isFatal { throw lost(call, failure) }
                 // The implicit commit at the sync may fail too, after all answers.
                 if let name = pending.popFirst()?.statementName { call.statement = name }
                 call.failure = call.failure ?? failure

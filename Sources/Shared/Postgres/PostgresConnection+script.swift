@@ -26,7 +26,7 @@ extension PostgresConnection {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: continue
             case PGRES_FATAL_ERROR:
                 let failure = result.failure
-                if failure.isFatal { throw lost(call) }
+                if failure.isFatal { throw lost(call, failure) }
                 call.failure = call.failure ?? failure
             default:
                 close()

@@ -84,7 +84,8 @@ extension PostgresConnection {
         }
     }
 
-    func lost(_ call: PostgresCall) -> PostgresError {
+    func lost(_ call: PostgresCall, _ failure: ServerFailure? = nil) -> PostgresError {
+        if let failure { noteFarewell(failure) }
         close()
         return call.lost
     }

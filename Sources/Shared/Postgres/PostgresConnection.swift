@@ -4,9 +4,9 @@ import Synchronization
 
 /// One session with the server: an actor on a thread of its own, with blocking libpq calls inside.
 ///
-/// libpq forbids two threads in one PGconn at a time (https://www.postgresql.org/docs/15/libpq-threading.html): the
-/// actor
-/// is that rule. It stays in pipeline mode, so that BEGIN, settings, preparation and statement make one round trip.
+/// libpq forbids two threads in one PGconn at a time, and the actor is that rule. It stays in pipeline mode, so that
+/// BEGIN, settings, preparation and statement make one round trip.
+/// Source: https://www.postgresql.org/docs/15/libpq-threading.html
 actor PostgresConnection {
     enum Condition: UInt8, AtomicRepresentable {
         case idle, inTransaction, broken
@@ -17,6 +17,7 @@ actor PostgresConnection {
     nonisolated private let sharedCondition = Atomic<Condition>(.broken)
     nonisolated private let socket = Atomic<Int32>(-1)
     nonisolated private let interrupted = Atomic<Bool>(false)
+    nonisolated private let farewellState = Mutex<SQLState?>(nil)
     let configuration: PostgresConfiguration
     var handle = ConnectionHandle()
     var prepared = PreparedStatements()
@@ -36,6 +37,11 @@ actor PostgresConnection {
 
     /// As the last call left it. Only the holder of the connection may rely on it.
     nonisolated var condition: Condition { sharedCondition.load(ordering: .acquiring) }
+
+    /// The code with which the server ended the session, if it gave one. For logs.
+    nonisolated var farewell: SQLState? { farewellState.withLock { $0 } }
+
+    nonisolated func noteFarewell(_ failure: ServerFailure) { farewellState.withLock { $0 = failure.state } }
 
     /// Stops what is under way, as a cancelled caller would, and everything after it. For the pool's end.
     nonisolated func interrupt() {

@@ -18,6 +18,9 @@ package final class PostgresPool: Service, Sendable {
             acquireTimeout: configuration.acquireTimeout)
     }
 
+    /// Callers that wait for a connection now, for metrics.
+    package var waiting: Int { gate.waiting }
+
     /// Returns after a graceful shutdown, or after the task was cancelled, with every connection closed. New calls are
     /// refused at once; those under way may go on for `drainTimeout` (none when cancelled), then they are stopped.
     package func run() async throws {
@@ -107,7 +110,10 @@ package final class PostgresPool: Service, Sendable {
 
     private func giveBack(_ connection: PostgresConnection, keep: Bool) async {
         if keep, connection.condition == .idle, gate.give(connection) { return }
-        if keep, connection.condition != .idle { logger.warning("a database connection was dropped") }
+        if keep, connection.condition != .idle {
+            let state = connection.farewell?.code ?? "none"
+            logger.warning("a database connection was dropped", metadata: ["sqlstate": "\(state)"])
+        }
         await connection.close()
         gate.lost(connection)
     }

@@ -28,7 +28,7 @@ package struct PostgresTransaction: Sendable {
         try await connection.call([PipelineStep(statement, parameters)], in: state, takesEffect: false)
     }
 
-    /// As `PostgresPool.script`, inside this transaction.
+    /// As `PostgresPool.script`, inside this transaction, after a first statement. No `timeout` means none.
     func script(_ sql: String, name: String, timeout: Duration?) async throws {
         try await connection.callScript(sql, name: name, takesEffect: false, timeout: timeout)
     }

@@ -31,10 +31,37 @@ enum PostgresType {
     /// Enums and other types of the user's own: they have no fixed number; an enum's binary form is its label.
     static let firstUserDefined: UInt32 = 16384
 
+    /// A type with a text form that is also its binary form.
     static func isText(_ oid: UInt32) -> Bool {
         switch oid {
         case text, varchar, bpchar, name, char, unknown, json: true
         default: oid >= firstUserDefined
+        }
+    }
+}
+
+extension PostgresValue {
+    /// What the parameter is declared as; 0 lets the server decide.
+    var type: UInt32 {
+        switch self {
+        case .null: 0
+        case .bool: PostgresType.bool
+        case .int: PostgresType.int8
+        case .int32: PostgresType.int4
+        case .double: PostgresType.float8
+        case .text: PostgresType.text
+        case .bytes: PostgresType.bytea
+        case .uuid: PostgresType.uuid
+        case .json: PostgresType.jsonb
+        case .timestamp: PostgresType.timestamptz
+        case .uuids, .optionalUUIDs: PostgresType.uuidArray
+        case .texts, .optionalTexts: PostgresType.textArray
+        case .int32s: PostgresType.int4Array
+        case .ints: PostgresType.int8Array
+        case .bools: PostgresType.boolArray
+        case .jsons: PostgresType.jsonbArray
+        case .timestamps: PostgresType.timestamptzArray
+        case .byteArrays: PostgresType.byteaArray
         }
     }
 }

@@ -15,8 +15,7 @@ struct ServerFailure: Sendable, Equatable {
     var sourceFunction: String?
 
     /// A table changed under a prepared statement, or someone deallocated it. The server refuses such a statement
-    /// before
-    /// it does anything.
+    /// before it does anything.
     var isStalePreparation: Bool {
         state == .invalidStatementName
             || (state == .featureNotSupported && sourceFunction == "RevalidateCachedQuery")

@@ -87,8 +87,6 @@ final class CommandConversation: Conversation {
 
     func mayGoToSleep() -> Bool { mailbox.ownerGoesToSleep() }
 
-    func refuseCallers() { mailbox.close() }
-
     func close() {
         mailbox.close()
         _ = mailbox.take(&submissions, bytes: &bytes)

@@ -5,7 +5,7 @@ import Synchronization
 final class CommandMailbox: Sendable {
     typealias Submission = CommandPipeline<ReplyContinuation>.Submission
 
-    struct Contents {
+    private struct Contents {
         var bytes: [UInt8] = []
         var submissions: [Submission] = []
         var pendingCommands = 0
@@ -17,10 +17,10 @@ final class CommandMailbox: Sendable {
         var hasNewAbandoned = false
     }
 
-    enum Refusal: Error { case overloaded, closed, abandoned }
+    private enum Refusal: Error { case overloaded, closed, abandoned }
 
-    let contents = Mutex(Contents())
-    let wakeup: Wakeup
+    private let contents = Mutex(Contents())
+    private let wakeup: Wakeup
     private let maxPending: Int
     private let maxPendingBytes: Int
 
@@ -30,16 +30,19 @@ final class CommandMailbox: Sendable {
         self.maxPendingBytes = maxPendingBytes
     }
 
+    /// What waits for its reply, in the mailbox and beyond.
+    var pending: (commands: Int, bytes: Int) { contents.withLock { ($0.pendingCommands, $0.pendingBytes) } }
+
     /// Leaves a command, or several that are one submission. The continuation is resumed in every case.
     func submit(_ submission: Submission, _ commands: some Sequence<RedisCommand>) {
         let outcome = contents.withLock { contents -> Result<Bool, Refusal> in
             if contents.isClosed { return .failure(.closed) }
-            if submission.identifier != 0, submission.identifier == contents.abandoned { return .failure(.abandoned) }
-            if contents.pendingCommands + submission.replyCount > maxPending
-                || contents.pendingBytes + submission.byteCount > maxPendingBytes
-            {
-                return .failure(.overloaded)
-            }
+            let isAbandoned = submission.identifier != 0 && submission.identifier == contents.abandoned
+            if isAbandoned { return .failure(.abandoned) }
+            let hasRoom =
+                contents.pendingCommands + submission.replyCount <= maxPending
+                && contents.pendingBytes + submission.byteCount <= maxPendingBytes
+            guard hasRoom else { return .failure(.overloaded) }
             contents.pendingCommands += submission.replyCount
             contents.pendingBytes += submission.byteCount
             for command in commands { contents.bytes.append(contentsOf: command.encoded) }

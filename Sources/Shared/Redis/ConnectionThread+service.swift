@@ -1,13 +1,14 @@
 import ServiceLifecycle
 
 extension ConnectionThread {
-    /// The life of a client's `run`: ends when the thread has; a graceful shutdown lets pending calls finish first,
-    /// a cancelled task does not.
-    func runUntilStopped() async {
+    /// The life of a client's `run`: ends when the thread has. A graceful shutdown refuses new callers from that moment
+    /// and lets pending calls finish; a cancelled task ends them.
+    func runUntilStopped(refuseCallers: @escaping @Sendable () -> Void) async {
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await ended()
             } onGracefulShutdown: {
+                refuseCallers()
                 self.stop(.afterPending)
             }
         } onCancel: {

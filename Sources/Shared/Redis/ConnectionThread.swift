@@ -10,7 +10,6 @@ final class ConnectionThread: Sendable {
     }
 
     private struct State {
-        var isStarted = false
         var hasEnded = false
         var stop = StopRequest.none
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -18,6 +17,7 @@ final class ConnectionThread: Sendable {
 
     let name: String
     let wakeup = Wakeup()
+    private let isStarted = Atomic(false)
     private let state = Mutex(State())
 
     /// `name` shows in ps and top; Linux keeps 15 characters.
@@ -27,11 +27,8 @@ final class ConnectionThread: Sendable {
 
     /// Runs `body` on a thread of its own. Does nothing when called again. False when there is no thread to be had.
     func start(_ body: @escaping @Sendable () -> Void) -> Bool {
-        let isFirst = state.withLock { state in
-            defer { state.isStarted = true }
-            return !state.isStarted
-        }
-        guard isFirst else { return true }
+        if isStarted.load(ordering: .relaxed) { return true }
+        guard !isStarted.exchange(true, ordering: .relaxed) else { return true }
         let hasStarted = spawnThread(name: name) {
             body()
             self.end()

@@ -31,8 +31,6 @@ protocol Conversation: AnyObject {
 
     /// False when callers left something since the last `collect`; true promises that the next one rings the bell.
     func mayGoToSleep() -> Bool
-    /// No more callers are taken on.
-    func refuseCallers()
-    /// The end: whoever still waits is told so.
+    /// The end: no more callers are taken on, and whoever still waits is told so.
     func close()
 }

@@ -85,9 +85,7 @@ extension Link {
         let endpoint = configuration.endpoint
         guard endpoint.isEncrypted else { return greet(deadline: deadline, now: now) }
         do throws(RedisError) {
-            if tls == nil {
-                tls = try TLSContext.trusting(certificateAuthorityFile: configuration.certificateAuthorityFile)
-            }
+            if tls == nil { tls = try .trusting(certificateAuthorityFile: configuration.certificateAuthorityFile) }
             try stream!.secure(tls!, host: endpoint.host)
             phase = .securing(deadline: deadline)
             handshake(deadline: deadline, now: now)
@@ -132,8 +130,7 @@ extension Link {
             return
         }
         if backoff.failures > 0 {
-            let metadata: Logger.Metadata = ["redis": "\(configuration)", "attempts": "\(backoff.failures)"]
-            logger.notice("Redis connection is back", metadata: metadata)
+            logger.notice("Redis connection is back", metadata: ["redis": "\(configuration)"])
         }
         phase = .open(since: now)
         conversation.opened(now: now)

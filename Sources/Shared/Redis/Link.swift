@@ -52,7 +52,6 @@ final class Link<Talk: Conversation> {
         while true {
             let now = Instant.now
             let request = thread.stopRequest
-            if request != .none { conversation.refuseCallers() }
             let mayKeep = conversation.collect(now: now)
             if request == .atOnce || (request == .afterPending && conversation.isIdle) { break }
             if !mayKeep { lose("given up by its caller", now: now, isExpected: true) }

@@ -29,7 +29,7 @@ package final class RedisBlockingClient: Service, Sendable {
     /// lost), or until the task is cancelled, which does not.
     package func run() async throws {
         start()
-        await thread.runUntilStopped()
+        await thread.runUntilStopped { [mailbox] in mailbox.close() }
     }
 
     /// Fails the command under way with `.closed` and closes the connection; `run` then returns.

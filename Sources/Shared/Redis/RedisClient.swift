@@ -8,6 +8,9 @@ import ServiceLifecycle
 /// `send` does not react to task cancellation: it is bounded by `commandTimeout`, and a reply that was given up would
 /// leave its outcome unknown.
 ///
+/// Commands that block (BLMOVE) belong to `RedisBlockingClient`, subscriptions to `RedisSubscriber`; those that change
+/// the connection's state (SELECT, MULTI, MONITOR, CLIENT REPLY) to nobody: the connection is shared and replaceable.
+///
 /// The connection is opened by `run` or by the first command; without `run` it is closed when the client goes.
 package final class RedisClient: Service, Sendable {
     private let configuration: RedisConfiguration
@@ -30,7 +33,7 @@ package final class RedisClient: Service, Sendable {
     /// cancelled, which fails them with `.closed`. Everything is closed when it returns.
     package func run() async throws {
         start()
-        await thread.runUntilStopped()
+        await thread.runUntilStopped { [mailbox] in mailbox.close() }
     }
 
     /// Fails everything that waits with `.closed` and closes the connection; `run` then returns.
@@ -39,6 +42,11 @@ package final class RedisClient: Service, Sendable {
         start()
         thread.stop(.atOnce)
     }
+
+    /// Commands that wait for their reply now, for a gauge.
+    package var waitingCommands: Int { mailbox.pending.commands }
+    /// Their bytes on the wire.
+    package var waitingBytes: Int { mailbox.pending.bytes }
 
     /// The reply to one command. Throws `RedisError`; `.server` when Redis answers with an error.
     package func send(_ command: RedisCommand) async throws -> RedisReply {

@@ -24,7 +24,7 @@ package final class RedisSubscriber: Service, Sendable {
     /// Keeps the connection until a graceful shutdown or cancellation; every subscription has then ended.
     package func run() async throws {
         start()
-        await thread.runUntilStopped()
+        await thread.runUntilStopped { [mailbox] in mailbox.close() }
     }
 
     /// Ends every subscription and closes the connection; `run` then returns.

@@ -180,8 +180,6 @@ final class SubscriptionConversation: Conversation {
 
     func mayGoToSleep() -> Bool { mailbox.ownerGoesToSleep() }
 
-    func refuseCallers() { mailbox.close() }
-
     func close() {
         mailbox.close()
         _ = collect(now: .now)
