@@ -97,7 +97,7 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("DomainTests", ["Domain"]),
         tests("PostgresTests", ["Postgres", logging, lifecycle]),
-        tests("RedisTests", ["Redis", logging, lifecycle]),
+        tests("RedisTests", ["Redis", "TestSupport", logging, lifecycle]),
         tests("HTTPTransportTests", ["HTTPTransport", logging, lifecycle]),
         tests("VaultTests", ["Vault"]),
         tests(

@@ -6,24 +6,23 @@
 --                   that tenant, named the same way.
 -- They are created without a password: whoever deploys gives them one, or lets the socket's owner in.
 DO $$
+DECLARE
+    name text;
 BEGIN
     -- Roles belong to the whole server: several schemas may be migrated at once.
     PERFORM pg_advisory_xact_lock(hashtext('errand roles'));
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'errand_gateway') THEN
-        CREATE ROLE errand_gateway LOGIN;
-    END IF;
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'errand_worker') THEN
-        CREATE ROLE errand_worker LOGIN;
-    END IF;
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO errand_gateway, errand_worker', current_schema());
-    -- A queue's table is empty one minute and full the next, and statistics are always those of another minute. Every
-    -- statement of these roles has one right plan, by index, whatever the table holds: so let no scan of the whole
-    -- table
-    -- look cheap, and do not plan by the values of the moment.
-    EXECUTE format('ALTER ROLE errand_gateway IN DATABASE %I SET enable_seqscan = off', current_database());
-    EXECUTE format('ALTER ROLE errand_gateway IN DATABASE %I SET plan_cache_mode = force_generic_plan', current_database());
-    EXECUTE format('ALTER ROLE errand_worker IN DATABASE %I SET enable_seqscan = off', current_database());
-    EXECUTE format('ALTER ROLE errand_worker IN DATABASE %I SET plan_cache_mode = force_generic_plan', current_database());
+    FOREACH name IN ARRAY ARRAY['errand_gateway', 'errand_worker'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN', name);
+        END IF;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), name);
+        -- A queue's table is empty one minute and full the next, and statistics are always those of another minute.
+        -- Every statement of these roles has one right plan, by index, whatever the table holds: so let no scan of the
+        -- whole table look cheap, and do not plan by the values of the moment.
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET enable_seqscan = off', name, current_database());
+        EXECUTE format(
+            'ALTER ROLE %I IN DATABASE %I SET plan_cache_mode = force_generic_plan', name, current_database());
+    END LOOP;
 END
 $$;
 

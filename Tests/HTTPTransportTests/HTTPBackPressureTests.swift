@@ -8,10 +8,12 @@ struct HTTPBackPressureTests {
     /// Byte n of the body is n modulo 251; long enough for a piece that starts anywhere in it.
     private static let pattern = (0..<(256 * 1024 + 251)).map { UInt8($0 % 251) }
 
-    /// Sends `bodyBytes` and reports how much it got rid of whenever nobody takes any more for 200 ms.
+    /// Sends `bodyBytes` and reports how much it got rid of whenever nobody takes any more for 200 ms, and -1
+    /// at its end.
     private static func fountain(_ stuck: Signal<Int>) throws -> TestServer {
         try TestServer { connection in
             _ = connection.readRequest()
+            defer { stuck.send(-1) }
             connection.setSendTimeout(milliseconds: 200)
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(bodyBytes)\r\n\r\n")
             var sent = 0
@@ -30,14 +32,18 @@ struct HTTPBackPressureTests {
     @Test func `a reader that stops holds the server back and later gets every byte`() async throws {
         let stuck = Signal<Int>()
         let server = try Self.fountain(stuck)
+        let silence = Duration.seconds(3)
         let response = try await makeTransport().send(
-            HTTPRequest(url: server.origin, deadlines: HTTPDeadlines(silence: .milliseconds(300))))
-        // The sockets' buffers on both ends, and 256 KiB of ours: stuck twice at the same byte is really stuck. That
-        // takes longer than the silence deadline, which must not run while we hold the server back.
-        var (first, second) = (0, try await stuck.next())
-        while first != second { (first, second) = (second, try await stuck.next()) }
-        _ = try await stuck.next()
-        #expect(second < 20_000_000)
+            HTTPRequest(url: server.origin, deadlines: HTTPDeadlines(silence: silence)))
+        // The sockets' buffers on both ends, and 256 KiB of ours: stuck again and again at the same byte is really
+        // stuck. That takes longer than the silence deadline, which must not run while we hold the server back.
+        var (sent, since) = (try await stuck.next(), ContinuousClock.now)
+        while .now - since < silence + .milliseconds(500) {
+            let next = try await stuck.next()
+            try #require(next >= 0, "the client has closed")
+            if next != sent { (sent, since) = (next, .now) }
+        }
+        #expect(sent < 20_000_000)
         var position = 0
         for try await bytes in response.body {
             #expect(bytes.count <= 256 * 1024)
@@ -48,6 +54,23 @@ struct HTTPBackPressureTests {
             position += bytes.count
         }
         #expect(position == Self.bodyBytes)
+    }
+
+    @Test func `several readers at full speed get every byte`() async throws {
+        let server = try Self.fountain(Signal<Int>())
+        let transport = makeTransport()
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    var count = 0
+                    for try await bytes in try await transport.send(HTTPRequest(url: server.origin)).body {
+                        count += bytes.count
+                    }
+                    return count
+                }
+            }
+            for try await count in group { #expect(count == Self.bodyBytes) }
+        }
     }
 
     @Test func `a stopped transfer can be cancelled`() async throws {

@@ -195,4 +195,25 @@ struct HTTPFailureTests {
             #expect(try await seen.next() == "\(method) / HTTP/1.1")
         }
     }
+
+    @Test(arguments: ["GET", "POST"])
+    func `a request that was lost with its connection counts as sent, though the repeat cannot connect`(
+        method: String
+    ) async throws {
+        let gate = Gate()
+        let server = try TestServer { connection in
+            _ = connection.readRequest()
+            connection.answer("ok")
+            _ = connection.readRequest()
+            gate.wait()
+        }
+        let transport = makeTransport()
+        let request = HTTPRequest(method: method, url: server.origin)
+        #expect(try await transport.send(request).body.text() == "ok")
+        server.stop()
+        gate.open()
+        let error = try await transportError { _ = try await transport.send(request) }
+        guard case .closedEarly(_, "127.0.0.1") = error else { throw error }
+        #expect(!error.sentNothing)
+    }
 }

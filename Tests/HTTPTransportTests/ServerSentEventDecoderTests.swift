@@ -58,7 +58,8 @@ struct ServerSentEventDecoderTests {
         Corpus("incomplete event", "data: a\n\nid: 9\ndata: lost\n", [.init(data: "a")]),
         Corpus("incomplete line", "data: a\n\ndata: los", [.init(data: "a")]),
         Corpus("colons in the value", "data: a:b: c\n\n", [.init(data: "a:b: c")]),
-        Corpus("characters of several bytes", "data: Grüße 👋🏽\ndata: 日本\n\n", [.init(data: "Grüße 👋🏽\n日本")]),
+        Corpus(
+            "characters of several bytes", "data: Grüße 👋🏽\ndata: 日本\n\n", [.init(data: "Grüße 👋🏽\n日本")]),
         Corpus(
             "last event field wins", "event: a\nevent: b\ndata: x\n\ndata: y\n\n",
             [

@@ -18,7 +18,10 @@ final class TestServer: Sendable {
         startThread { [self] in
             while true {
                 let socket = accept(listener, nil, nil)
-                guard socket >= 0 else { return }
+                guard socket >= 0 else {
+                    Glibc.close(listener)
+                    return
+                }
                 accepted.withLock { $0 += 1 }
                 startThread {
                     serve(TestConnection(socket: socket))
@@ -28,10 +31,10 @@ final class TestServer: Sendable {
         }
     }
 
-    /// Takes no further connections; those under way go on.
+    /// Takes no further connections; those under way go on. The accepting thread closes the listener, once: nobody
+    /// else may have been given its number by then.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        Glibc.close(listener)
     }
 
     static func listen(backlog: Int32) throws -> (socket: Int32, port: UInt16) {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Redis
+import TestSupport
 
 extension LiveTests {
     /// Each test has its own redis-server and hurts it.
@@ -134,7 +135,7 @@ extension LiveTests {
         }
 
         @Test func `without a server a command fails in time and says where and why`() async throws {
-            let port = try RedisServer.freePort()
+            let port = try FreePort.choose()
             let configuration = try RedisConfiguration(
                 url: "redis://user:hunter2@127.0.0.1:\(port)", commandTimeout: .milliseconds(200))
             let client = RedisClient(configuration: configuration, logger: TestRedis.logger)

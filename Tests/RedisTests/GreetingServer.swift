@@ -1,6 +1,7 @@
 import Glibc
 
 @testable import Redis
+import TestSupport
 
 /// A listener that sends every caller the same bytes and hears nothing.
 final class GreetingServer: Sendable {
@@ -8,7 +9,7 @@ final class GreetingServer: Sendable {
     private let listener: Int32
 
     init(greeting: String) throws {
-        port = try RedisServer.freePort()
+        port = try FreePort.choose()
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

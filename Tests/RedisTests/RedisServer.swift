@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Redis
+import TestSupport
 
 /// A redis-server process of a test's own, on a free port, without persistence. Killed when it goes.
 final class RedisServer {
@@ -10,7 +11,7 @@ final class RedisServer {
 
     /// `arguments` are redis-server's, after the port.
     init(_ arguments: [String] = [], usesTLS: Bool = false) throws {
-        port = try Self.freePort()
+        port = try FreePort.choose()
         let listen = usesTLS ? ["--port", "0", "--tls-port", "\(port)"] : ["--port", "\(port)"]
         self.arguments = listen + ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"] + arguments
         try start()
@@ -61,23 +62,5 @@ final class RedisServer {
 
     func subscriber(commandTimeout: Duration = .seconds(5)) throws -> RedisSubscriber {
         RedisSubscriber(configuration: try configuration(commandTimeout: commandTimeout), logger: TestRedis.logger)
-    }
-
-    /// A port nobody listens on at this moment.
-    static func freePort() throws -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0
-            }
-        }
-        struct NoPort: Error {}
-        guard status else { throw NoPort() }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Redis
+import TestSupport
 
 extension LiveTests {
     struct SubscriptionTests {
@@ -178,7 +179,7 @@ extension LiveTests {
         }
 
         @Test func `without a server subscribe fails in time`() async throws {
-            let port = try RedisServer.freePort()
+            let port = try FreePort.choose()
             let configuration = try RedisConfiguration(
                 url: "redis://127.0.0.1:\(port)", commandTimeout: .milliseconds(200))
             let subscriber = RedisSubscriber(configuration: configuration, logger: TestRedis.logger)

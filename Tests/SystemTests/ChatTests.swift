@@ -93,7 +93,7 @@ import Testing
             var cancelledAt = 0.0
             try await client.follow(job.id) { event in
                 try transcript.apply(event)
-                if transcript.ids.count == 10 {
+                if transcript.ids.count == 10, cancelledAt == 0 {
                     cancelledAt = Date().timeIntervalSince1970
                     let answer = try await client.send("POST", "/api/v1/jobs/\(job.id)/cancel")
                     #expect(answer.status == 202)

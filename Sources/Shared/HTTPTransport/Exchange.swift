@@ -29,6 +29,11 @@ final class Exchange: Sendable {
             return unread
         }
 
+        mutating func takeReader() -> Reader? {
+            defer { reader = nil }
+            return reader
+        }
+
         mutating func takePause() -> Bool {
             defer { isPaused = false }
             return isPaused
@@ -66,6 +71,7 @@ final class Exchange: Sendable {
     }
 
     var hasEnded: Bool { state.withLock { $0.end != nil } }
+    var hasReader: Bool { state.withLock { $0.reader != nil } }
 
     // MARK: the sending task
 
@@ -131,35 +137,36 @@ final class Exchange: Sendable {
         waiter?.resume(returning: head)
     }
 
+    /// Keeps the bytes for the reader; `wakeReader` tells it, or this call when no more fits. So a transfer pauses
+    /// only while nobody waits for bytes, and whoever takes them lets it go on.
     func deliver(_ bytes: UnsafeRawBufferPointer) -> Delivery {
-        enum Step {
-            case done(Delivery)
-            case hand(Reader)
-        }
-        let step = state.withLock { state -> Step in
-            guard state.end == nil else { return .done(.ended) }
-            if let reader = state.reader {
-                state.reader = nil
-                return .hand(reader)
-            }
-            guard state.unread.isEmpty || state.unread.count + bytes.count <= Self.unreadLimitBytes else {
+        let (delivery, reader, unread) = state.withLock { state -> (Delivery, Reader?, [UInt8]) in
+            guard state.end == nil else { return (.ended, nil, []) }
+            let fits = state.unread.isEmpty || state.unread.count + bytes.count <= Self.unreadLimitBytes
+            if !fits, state.reader == nil {
                 state.isPaused = true
-                return .done(.full)
+                return (.full, nil, [])
             }
-            state.unread.append(contentsOf: bytes)
-            return .done(.taken)
+            defer { state.unread.append(contentsOf: bytes) }
+            return fits ? (.taken, nil, []) : (.taken, state.takeReader(), state.takeUnread())
         }
-        switch step {
-        case .done(let delivery): return delivery
-        case .hand(let reader):
-            reader.resume(returning: Array(bytes))
-            return .taken
+        reader?.resume(returning: unread)
+        return delivery
+    }
+
+    /// Hands a waiting reader all unread bytes.
+    func wakeReader() {
+        let (reader, bytes) = state.withLock { state -> (Reader?, [UInt8]) in
+            guard !state.unread.isEmpty, let reader = state.takeReader() else { return (nil, []) }
+            return (reader, state.takeUnread())
         }
+        reader?.resume(returning: bytes)
     }
 
     /// Ends the exchange from the transferring side; the reader still gets what is unread. A success comes after a
     /// head: see `Transfer.outcome`.
     func finish(_ end: Result<Void, HTTPTransportError>) {
+        wakeReader()
         let waiting = state.withLock { state -> Waiting in
             guard state.end == nil else { return Waiting() }
             state.end = end

@@ -49,12 +49,13 @@ package enum HTTPTransportError: Error, Sendable, Hashable {
         }
     }
 
-    /// Classifies a failed transfer. `wasConnected`: the connection had become ready for the request.
+    /// Classifies a failed transfer. `wasConnected`: a connection had become ready for the request. Later trouble with
+    /// connecting is then that of a repeat, after the first connection had died with the request under way.
     init(_ code: CURLcode, host: String, wasConnected: Bool) {
         let raw = Int32(bitPattern: code.rawValue)
         switch code {
         case CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_PROXY:
-            self = .connect(code: raw, host: host)
+            self = wasConnected ? .closedEarly(code: raw, host: host) : .connect(code: raw, host: host)
         case CURLE_OPERATION_TIMEDOUT:
             self = .timeout(phase: wasConnected ? .total : .connect, host: host)
         case _ where !wasConnected && Self.tlsCodes.contains(code.rawValue):

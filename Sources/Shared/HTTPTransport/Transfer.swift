@@ -8,7 +8,7 @@ final class Transfer {
     let easy: EasyHandle
     private(set) var clock: TransferClock
     private let egress: EgressPolicy?
-    private let alarm: TransferAlarm
+    private let round: TransferRound
     private var parser: HTTPHeadParser
     private var hasHead = false
     private var connectionCount = 0
@@ -16,11 +16,11 @@ final class Transfer {
     /// What a callback found wrong; libcurl itself only says that a callback gave up.
     private var fault: HTTPTransportError?
 
-    init(_ exchange: Exchange, configuration: HTTPTransportConfiguration, alarm: TransferAlarm)
+    init(_ exchange: Exchange, configuration: HTTPTransportConfiguration, round: TransferRound)
         throws(HTTPTransportError)
     {
         self.exchange = exchange
-        self.alarm = alarm
+        self.round = round
         egress = configuration.proxy == nil ? configuration.egress : nil
         clock = TransferClock(deadlines: exchange.request.deadlines, start: exchange.start)
         parser = HTTPHeadParser(maxBytes: exchange.request.maxHeaderBytes)
@@ -28,7 +28,7 @@ final class Transfer {
         try easy.describe(exchange.request, configuration)
         self.easy = easy
         try connectCallbacks()
-        alarm.note(clock.next.at)
+        round.noteDeadline(clock.next.at)
     }
 
     /// How the transfer ended, from libcurl's code and what the callbacks noticed.
@@ -47,7 +47,7 @@ final class Transfer {
     /// Lets a paused transfer go on. The bytes held back are delivered during this call.
     func resume(at now: ContinuousClock.Instant) -> CURLcode {
         clock.received(at: now)
-        alarm.note(clock.next.at)
+        round.noteDeadline(clock.next.at)
         return curl_easy_pause(easy.pointer, ccurl_pause_none)
     }
 
@@ -83,7 +83,7 @@ final class Transfer {
 
     private func takeHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
         clock.received(at: .now)
-        alarm.note(clock.next.at)
+        round.noteDeadline(clock.next.at)
         switch parser.feed(bytes) {
         case .more: break
         case .head(let head):
@@ -104,6 +104,7 @@ final class Transfer {
         switch exchange.deliver(bytes) {
         case .taken:
             clock.received(at: .now)
+            round.noteNews(exchange)
             return bytes.count
         case .full:
             clock.heldBack()
@@ -119,7 +120,9 @@ final class Transfer {
         let byteCount = Int(candidate.pointee.addrlen)
         let address = withUnsafePointer(to: &candidate.pointee.addr) { IPAddress($0, byteCount: byteCount) }
         if let reason = egress?.refusal(of: address, for: exchange.target) {
-            if openedSockets == 0 { fault = .egressRefused(reason: reason, host: exchange.target.address.host) }
+            if openedSockets == 0, !clock.isConnected {
+                fault = .egressRefused(reason: reason, host: exchange.target.address.host)
+            }
             return CURL_SOCKET_BAD
         }
         if case .egressRefused = fault { fault = nil }
@@ -133,7 +136,7 @@ final class Transfer {
     private func connectionReady() -> Int32 {
         connectionCount += 1
         clock.connected(at: .now)
-        alarm.note(clock.next.at)
+        round.noteDeadline(clock.next.at)
         guard connectionCount > 1, !exchange.request.mayRepeat else { return CURL_PREREQFUNC_OK }
         fault = .closedEarly(
             code: Int32(bitPattern: CURLE_GOT_NOTHING.rawValue), host: exchange.target.address.host)

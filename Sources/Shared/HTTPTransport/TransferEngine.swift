@@ -6,7 +6,7 @@ internal import Logging
 final class TransferEngine {
     private let loop: TransferLoop
     private let multi: UnsafeMutableRawPointer
-    private let alarm = TransferAlarm()
+    private let round = TransferRound()
     private var transfers: [ObjectIdentifier: Transfer] = [:]
 
     init(_ multi: MultiHandle, _ loop: TransferLoop) {
@@ -20,6 +20,7 @@ final class TransferEngine {
             let (commands, drainUntil) = loop.collect()
             for command in commands { carryOut(command) }
             guard perform() else { break }
+            round.wakeReaders()
             settleFinished()
             let now = ContinuousClock.now
             expireOverdue(now)
@@ -45,7 +46,7 @@ final class TransferEngine {
     private func start(_ exchange: Exchange) {
         guard !exchange.hasEnded else { return loop.release(exchange) }
         do throws(HTTPTransportError) {
-            let transfer = try Transfer(exchange, configuration: loop.configuration, alarm: alarm)
+            let transfer = try Transfer(exchange, configuration: loop.configuration, round: round)
             let code = curl_multi_add_handle(multi, transfer.easy.pointer)
             guard code == CURLM_OK else {
                 throw HTTPTransportError(CURLE_FAILED_INIT, host: exchange.target.address.host, wasConnected: false)
@@ -70,7 +71,7 @@ final class TransferEngine {
     }
 
     private func wait(until drainUntil: ContinuousClock.Instant?) -> Bool {
-        let due = [alarm.due, drainUntil].compactMap { $0 }.min()
+        let due = [round.due, drainUntil].compactMap { $0 }.min()
         let pause = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
         return check(curl_multi_poll(multi, nil, 0, Int32(min(pause.wholeMilliseconds, 60_000)), nil))
     }
@@ -94,16 +95,16 @@ final class TransferEngine {
         }
     }
 
-    /// Deadlines mostly move back while bytes arrive, so the alarm only says when it is worth looking at all of them.
+    /// Deadlines mostly move back while bytes arrive, so `due` only says when it is worth looking at all of them.
     private func expireOverdue(_ now: ContinuousClock.Instant) {
-        guard let due = alarm.due, due <= now else { return }
-        alarm.clear()
+        guard let due = round.due, due <= now else { return }
+        round.clearDeadline()
         for transfer in Array(transfers.values) {
             let next = transfer.clock.next
             if next.at <= now {
                 abort(transfer, .timeout(phase: next.phase, host: transfer.exchange.target.address.host))
             } else {
-                alarm.note(next.at)
+                round.noteDeadline(next.at)
             }
         }
     }
