@@ -62,6 +62,8 @@ extension LiveTests {
         @Test func `the time of a command ends it and the late reply is not taken for another's`() async throws {
             let server = try RedisServer()
             let (client, blocking) = (try server.client(), try blocking(server))
+            // Connected first: the time below is the command's alone.
+            _ = try await blocking.send(RedisCommand(["PING"]), timeout: .seconds(5))
             let error = await redisError { _ = try await blocking.send(Self.move, timeout: .milliseconds(100)) }
             #expect(error == .timeout(command: "BLMOVE", isOutcomeUnknown: true))
             try await eventually("Redis sees the socket closed") { try await blockedCount(client) == 0 }

@@ -32,8 +32,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await client.follow(job.id) { event in
-                        let applied = Result { constant.change { transcript in try? transcript.apply(event) } }
-                        try applied.get()
+                        try constant.change { try $0.apply(event) }
                         return false
                     }
                 }
