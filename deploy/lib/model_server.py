@@ -28,6 +28,11 @@ def parameters(options: argparse.Namespace) -> xllamacpp.CommonParams:
     params.n_parallel = options.slots
     params.n_ctx = options.slots * options.context
     params.kv_unified = False
+    # Half of the cores and no spinning: its threads wait for one another at every step, and one that finds its core busy
+    # with a build or a database holds up the others twentyfold.
+    for threads in (params.cpuparams, params.cpuparams_batch):
+        threads.n_threads = max(1, (os.cpu_count() or 2) // 2)
+        threads.poll = 0
     # What the model's card advises, for requests that do not say; a small model repeats itself without a penalty.
     params.sampling.temp = 0.2
     params.sampling.top_p = 0.9
