@@ -89,8 +89,10 @@ stop_leftovers() {
 run_step() {
     local title=$1 seconds=$2 name=$3 started=$SECONDS status=0
     shift 3
+    local -a tie=("${tied[@]}")
+    [[ $name != packages ]] || tie=() # apt-get is never cut off
     : >"$state/logs/$name.log"
-    launch "$name" timeout --kill-after 10 "$seconds" "$@"
+    launch "$name" "${tie[@]}" timeout --kill-after 10 "$seconds" "$@"
     show_progress "$title" "$name"
     wait "${process_ids[$name]}" || status=$?
     forget_process "$name"
