@@ -96,15 +96,15 @@ let package = Package(
         tests("ProvidersTests", ["Domain", "HTTPTransport", "Providers", "ProviderSimulator", logging]),
         tests("ArchitectureTests", []),
         tests("DomainTests", ["Domain"]),
-        tests("PostgresTests", ["Postgres", logging, lifecycle]),
+        tests("PostgresTests", ["Postgres", "TestSupport", logging, lifecycle]),
         tests("RedisTests", ["Redis", "TestSupport", logging, lifecycle]),
         tests("HTTPTransportTests", ["HTTPTransport", logging, lifecycle]),
         tests("VaultTests", ["Vault"]),
         tests(
             "SystemTests",
             [
-                "Domain", "Postgres", "HTTPTransport", "Jobs", "TestSupport", "APIGateway", "Worker",
-                "ProviderSimulator",
+                "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "TestSupport", "APIGateway", "Worker",
+                "ProviderSimulator", logging,
             ]),
         tests("JobsTests", ["Domain", "Postgres", "Redis", "Jobs", "Store", "TestSupport", logging]),
     ]

@@ -14,6 +14,7 @@ import Testing
         ("errand_gateway", JobStore.nextInOrder), ("errand_gateway", JobStore.find), ("errand_gateway", JobStore.list),
         ("errand_gateway", JobStore.cancel), ("errand_worker", JobStore.promote), ("errand_worker", JobStore.overdue),
         ("errand_worker", JobStore.rescue), ("errand_worker", JobStore.stillQueued),
+        ("errand_worker", JobStore.held),
         ("errand_worker", WorkerRegistry.register),
         ("errand_worker", WorkerRegistry.beat), ("errand_worker", WorkerRegistry.cancelRequests),
         ("errand_worker", WorkerRegistry.peers), ("errand_worker", WorkerRegistry.bury),

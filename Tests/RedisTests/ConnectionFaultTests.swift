@@ -1,8 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Redis
-import TestSupport
 
 extension LiveTests {
     /// Each test has its own redis-server and hurts it.

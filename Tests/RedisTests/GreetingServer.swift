@@ -1,7 +1,7 @@
 import Glibc
+import TestSupport
 
 @testable import Redis
-import TestSupport
 
 /// A listener that sends every caller the same bytes and hears nothing.
 final class GreetingServer: Sendable {

@@ -2,10 +2,10 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Redis
-import TestSupport
 
 extension LiveTests {
     struct LifecycleTests {

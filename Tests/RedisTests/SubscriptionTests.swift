@@ -1,7 +1,7 @@
+import TestSupport
 import Testing
 
 @testable import Redis
-import TestSupport
 
 extension LiveTests {
     struct SubscriptionTests {

@@ -123,6 +123,7 @@ final class TestSystem: Sendable {
             var content: String
         }
         var messages: [Message]
+        var at: Double
         var client_closed_at: Double?
     }
 }

@@ -29,23 +29,27 @@ final class Heartbeat: Sendable {
     }
 
     /// Runs until this worker must stop believing in itself, or until cancelled.
-    func run() async {
+    /// - Parameter lost: called at once in the first case, before anything is waited for: a call to the store that hangs
+    ///   must not hold up the stop.
+    func run(lost: @escaping @Sendable () -> Void) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.beat() }
-            group.addTask { await self.watchSelf() }
+            group.addTask { if await self.beat() { lost() } }
+            group.addTask { if await self.watchSelf() { lost() } }
             group.addTask { await self.watchPeers() }
+            group.addTask { await self.watchStrays() }
             await group.next()
             group.cancelAll()
         }
     }
 
-    /// Returns when the others have buried this worker.
-    private func beat() async {
+    /// True when the others have buried this worker.
+    private func beat() async -> Bool {
         while !Task.isCancelled {
             let sent = ContinuousClock.now
             do {
                 guard try await registry.beat(worker) else {
-                    return logger.error("this worker was declared dead")
+                    logger.error("this worker was declared dead")
+                    return true
                 }
                 lastBeat.withLock { $0 = sent }
                 for job in try await registry.cancelRequests(worker) { running.stop(job, .cancelled) }
@@ -54,16 +58,36 @@ final class Heartbeat: Sendable {
             }
             try? await Task.sleep(until: sent + timings.beatEvery, clock: .continuous)
         }
+        return false
     }
 
-    /// Returns when no beat has arrived for too long: a call that hangs must not keep a dead worker believing.
-    private func watchSelf() async {
+    /// True when no beat has arrived for too long: a call that hangs must not keep a dead worker believing.
+    private func watchSelf() async -> Bool {
         while !Task.isCancelled {
             try? await Task.sleep(for: timings.lookEvery / 2)
             let now = ContinuousClock.now
             running.stopOverdue(at: now)
             guard now - lastBeat.withLock({ $0 }) < timings.stopSelfAfter else {
-                return logger.error("the store cannot be reached: stopping all attempts")
+                logger.error("the store cannot be reached: stopping all attempts")
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Gives back jobs that are this worker's by their rows while nothing here runs them: a claim that went through
+    /// although its answer was lost. Two looks in a row must agree, so that one that is just starting is let be.
+    private func watchStrays() async {
+        var suspects = Set<JobStore.Held>()
+        while !Task.isCancelled {
+            try? await Task.sleep(for: timings.lookEvery * 8)
+            do {
+                let held = try await rescuer.store.held(by: worker, forMilliseconds: 2000)
+                let strays = Set(held.filter { !running.contains($0.id) })
+                try await rescuer.giveBack(strays.intersection(suspects), of: worker)
+                suspects = strays
+            } catch {
+                report("strays", error)
             }
         }
     }

@@ -51,6 +51,19 @@ package struct Rescuer: Sendable {
         try await signals.stateChanged(rescued.map(\.id))
     }
 
+    /// Queues jobs again that a worker holds and does not run; the start is not counted.
+    package func giveBack(_ strays: Set<JobStore.Held>, of worker: WorkerID) async throws {
+        guard !strays.isEmpty else { return }
+        Counter(label: "errand_jobs_rescued_total").increment(by: strays.count)
+        logger.warning("jobs claimed but not started", metadata: ["count": "\(strays.count)"])
+        let back = Settlement(state: .queued, refundsAttempt: true)
+        let list = Array(strays)
+        let settled = try await store.settle(
+            list.map { Settling(job: $0.id, attempt: $0.attempt, settlement: back, lastSequence: nil) }, by: worker)
+        let ready = zip(list, settled).filter { $0.1 == .queued }.map { QueuedJob(id: $0.0.id, queue: $0.0.queue) }
+        try await queue.push(ready)
+    }
+
     /// Queues scheduled jobs that are due.
     package func promote() async throws {
         while true {

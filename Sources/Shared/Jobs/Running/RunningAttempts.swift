@@ -38,6 +38,8 @@ final class RunningAttempts: Sendable {
 
     func reason(_ job: JobID) -> StopReason? { entries.withLock { $0[job]?.reason } }
 
+    func contains(_ job: JobID) -> Bool { entries.withLock { $0[job] != nil } }
+
     var count: Int { entries.withLock { $0.count } }
 
     func stop(_ job: JobID, _ reason: StopReason) {

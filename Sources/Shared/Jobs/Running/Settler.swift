@@ -39,12 +39,15 @@ struct Settler: Sendable {
     ) async -> JobState? {
         let settling = Settling(job: job.id, attempt: job.attempt, settlement: settlement, lastSequence: lastSequence)
         var pause = Duration.milliseconds(50)
+        var mayBeDone = false
         while !isLost() {
             do {
                 let state = try await write(settling, job, effects, worker)
-                if state != nil { await announce(job, state) }
+                // Refused after a try whose outcome is unknown: that one may have been it, and nobody was told.
+                if state != nil || mayBeDone { await announce(job, state) }
                 return state
             } catch {
+                mayBeDone = mayBeDone || (error as? PostgresError)?.isOutcomeUnknown == true
                 Counter(label: "errand_settle_errors_total").increment()
                 logger.error("settle failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
                 if let refused = error as? PostgresError, refused.isRefusal {

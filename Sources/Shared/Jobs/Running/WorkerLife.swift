@@ -42,7 +42,10 @@ struct WorkerLife: Sendable {
                 return .taking
             }
             group.addTask {
-                await heartbeat.run()
+                await heartbeat.run {
+                    stopTaking.yield()
+                    running.stopAll(.lost)
+                }
                 return .belief
             }
             group.addTask {
@@ -55,12 +58,9 @@ struct WorkerLife: Sendable {
             }
             var isLost = false
             for await ended in group {
-                if ended == .belief, !Task.isCancelled, !isLost {
-                    isLost = true
-                    stopTaking.yield()
-                    running.stopAll(.lost)
-                }
-                if ended == .taking, isLost { running.stopAll(.lost) }
+                if ended == .belief { isLost = true }
+                // What was still being claimed when belief ended.
+                if isLost { running.stopAll(.lost) }
                 if ended == .attempts { break }
             }
             group.cancelAll()

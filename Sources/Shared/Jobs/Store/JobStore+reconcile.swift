@@ -41,6 +41,27 @@ extension JobStore {
         return try await pool.query(Self.overdue, parameters).map { (JobID(try $0.uuid(0)), try $0.int(1)) }
     }
 
+    /// A job that is a worker's by its row.
+    package struct Held: Sendable, Hashable {
+        package var id: JobID
+        package var attempt: Int
+        package var queue: QueueName
+    }
+
+    static let held = Statement(
+        "jobs.held",
+        """
+        SELECT id, attempt, queue FROM jobs
+        WHERE worker_id = $1 AND state = 'running' AND started_at < clock_timestamp() - $2 * interval '1 millisecond'
+        """)
+
+    /// The jobs a worker has been running for so long, by their rows.
+    package func held(by worker: WorkerID, forMilliseconds milliseconds: Int) async throws -> [Held] {
+        try await pool.query(Self.held, [.uuid(worker.uuid), .int(milliseconds)]).map {
+            Held(id: JobID(try $0.uuid(0)), attempt: try $0.int(1), queue: try $0.queue(2))
+        }
+    }
+
     static let stillQueued = Statement(
         "jobs.still_queued",
         "SELECT id FROM jobs WHERE id = ANY ($1) AND state IN ('queued', 'queued now') ORDER BY seq")

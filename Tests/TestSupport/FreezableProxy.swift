@@ -2,14 +2,14 @@ import Glibc
 import Synchronization
 
 /// A TCP proxy on loopback that can go silent without closing anything, as a network that drops every packet does.
-final class FreezableProxy: Sendable {
-    let port: UInt16
+package final class FreezableProxy: Sendable {
+    package let port: UInt16
     private let listener: Int32
     private let isFrozen = Atomic<Bool>(false)
     private let sockets = Mutex<[Int32]>([])
 
     /// Forwards to this port of 127.0.0.1.
-    init(to upstream: UInt16) {
+    package init(to upstream: UInt16) {
         let listener = Self.socket()
         var address = Self.loopback(port: 0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -25,10 +25,19 @@ final class FreezableProxy: Sendable {
     }
 
     /// From now on nothing is forwarded, and new connections are accepted but never answered.
-    func freeze() { isFrozen.store(true, ordering: .sequentiallyConsistent) }
+    package func freeze() { isFrozen.store(true, ordering: .sequentiallyConsistent) }
 
-    /// Ends every connection.
-    func close() {
+    /// Ends every connection there is; new ones are served.
+    package func cut() {
+        let all = sockets.withLock { sockets in
+            defer { sockets = [] }
+            return sockets
+        }
+        for socket in all { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
+
+    /// Ends every connection, and takes no more.
+    package func close() {
         for socket in sockets.withLock({ $0 }) + [listener] { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
