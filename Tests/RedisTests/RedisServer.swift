@@ -28,6 +28,7 @@ final class RedisServer {
         process.currentDirectoryURL = FileManager.default.temporaryDirectory
         try process.run()
         self.process = process
+        try FreePort.awaitListener(port)
     }
 
     /// kill -9; returns when the process is gone.

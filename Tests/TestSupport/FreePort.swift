@@ -15,7 +15,23 @@ package enum FreePort {
         throw NoneLeft()
     }
 
-    private static func isFree(_ port: Int) -> Bool {
+    /// Returns when somebody listens on the port; a server that was just started gets 10 s. Blocks its thread.
+    package static func awaitListener(_ port: Int) throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !succeeds(connect, port) {
+            if ContinuousClock.now > deadline { throw NobodyListens() }
+            usleep(2_000)
+        }
+    }
+
+    package struct NobodyListens: Error {}
+
+    private static func isFree(_ port: Int) -> Bool { succeeds(bind, port) }
+
+    /// Whether `bind` or `connect` takes this port of 127.0.0.1.
+    private static func succeeds(
+        _ call: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ port: Int
+    ) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
@@ -24,7 +40,7 @@ package enum FreePort {
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                call(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
     }

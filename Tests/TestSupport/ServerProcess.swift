@@ -37,12 +37,10 @@ package final class ServerProcess: Sendable {
         state = Mutex(State())
         try process.run()
         processID = process.processIdentifier
-        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-            } else {
-                self?.read(String(decoding: data, as: UTF8.self))
+        // A thread of its own: a dispatch source would still be watching the descriptor when it is closed.
+        Thread.detachNewThread { [self] in
+            while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
+                read(String(decoding: data, as: UTF8.self))
             }
         }
         process.terminationHandler = { [self] process in ended(process.terminationStatus) }

@@ -29,7 +29,8 @@ final class Heartbeat: Sendable {
     }
 
     /// Runs until this worker must stop believing in itself, or until cancelled.
-    /// - Parameter lost: called at once in the first case, before anything is waited for: a call to the store that hangs
+    /// - Parameter lost: called at once in the first case, before anything is waited for: a call to the store that
+    ///   hangs
     ///   must not hold up the stop.
     func run(lost: @escaping @Sendable () -> Void) async {
         await withTaskGroup(of: Void.self) { group in
