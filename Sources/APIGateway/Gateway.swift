@@ -18,18 +18,42 @@ import Glibc
 /// The gateway: accepts jobs, answers what became of them, and serves the page.
 @main
 enum Gateway {
-    static func main() async throws {
+    static func main() async {
+        readArguments()
         var reader = SettingsReader.environment()
         do {
             let configuration = try GatewayConfiguration(from: &reader)
-            try await run(configuration)
+            guard let redis = configuration.redis else { throw InvalidSettings(problems: ["REDIS_URL cannot be used"]) }
+            try await run(configuration, redis)
         } catch let invalid as InvalidSettings {
-            StandardError.write("gateway: \(invalid)\n")
-            exit(78)  // EX_CONFIG of sysexits.h
+            end(78, "\(invalid)")  // EX_CONFIG of sysexits.h
+        } catch let error as IOError {
+            let reason = String(cString: strerror(error.errnoCode))
+            end(1, "cannot listen: \(reason). Set HTTP_HOST and HTTP_PORT to an address of this machine that is free.")
+        } catch {
+            end(1, "\(error)")
         }
     }
 
-    private static func run(_ configuration: GatewayConfiguration) async throws {
+    /// There are none but `--help`: everything is set by the environment.
+    private static func readArguments() {
+        guard let first = CommandLine.arguments.dropFirst().first else { return }
+        let usage = "usage: gateway    Everything is set by environment variables; README lists them."
+        if first == "--help" || first == "-h" {
+            print(usage)
+            exit(0)
+        }
+        end(64, "takes no arguments\n\(usage)")  // EX_USAGE
+    }
+
+    private static func end(_ status: Int32, _ message: String) -> Never {
+        StandardError.write("gateway: \(message)\n")
+        exit(status)
+    }
+
+    private static func run(
+        _ configuration: GatewayConfiguration, _ redisConfiguration: RedisConfiguration
+    ) async throws {
         let level = configuration.logLevel
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
@@ -42,7 +66,6 @@ enum Gateway {
                 url: configuration.stores.databaseURL, poolSize: configuration.stores.databasePoolSize,
                 applicationName: "errand-gateway"),
             logger: logger)
-        let redisConfiguration = try RedisConfiguration(url: configuration.stores.redisURL)
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         let subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
         let names = RedisNames(prefix: configuration.stores.redisPrefix)
@@ -84,7 +107,7 @@ enum Gateway {
             pool: pool, queue: JobQueue(redis: redis, names: names), signals: JobSignals(redis: redis, names: names),
             logger: logger)
         let reader = JobReader(store: intake.store, redis: redis, subscriber: subscriber, names: names)
-        let router = Router(context: GatewayContext.self)
+        let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
         HealthRoutes(pool: pool, redis: redis).mount(on: router)
         PageRoutes().mount(on: router)

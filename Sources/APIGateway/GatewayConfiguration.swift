@@ -1,11 +1,14 @@
 import Domain
 import Logging
+import Redis
 import Settings
 import Vault
 
 /// Everything that can be set from outside. README lists the variables.
 struct GatewayConfiguration {
     var stores: StoreSettings
+    /// `nil` only while the settings are being refused.
+    var redis: RedisConfiguration?
     var logLevel: Logger.Level
     var host: String
     var port: Int
@@ -17,7 +20,8 @@ struct GatewayConfiguration {
 
     /// - Throws: `InvalidSettings`, naming every variable that is wrong.
     init(from reader: inout SettingsReader) throws {
-        stores = StoreSettings(from: &reader)
+        stores = StoreSettings(from: &reader, role: "errand_gateway")
+        redis = Self.redis(stores.redisURL, &reader)
         logLevel = StoreSettings.logLevel(from: &reader)
         host = reader.text("http.host", default: "127.0.0.1")
         port = reader.int("http.port", default: 8080, in: 0...65535)
@@ -25,6 +29,15 @@ struct GatewayConfiguration {
         idleSeconds = reader.int("http.idle.seconds", default: 75, in: 1...3600)
         keys = Self.keys(from: &reader)
         try reader.finish()
+    }
+
+    private static func redis(_ url: String, _ reader: inout SettingsReader) -> RedisConfiguration? {
+        do {
+            return try RedisConfiguration(url: url)
+        } catch {
+            reader.report("redis.url", "cannot be used: \(error)")
+            return nil
+        }
     }
 
     /// `tenant:key`, separated by commas.

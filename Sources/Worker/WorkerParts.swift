@@ -30,7 +30,9 @@ struct WorkerParts {
         }
         let pool = makePool(settings.stores.databasePoolSize, "errand-worker")
         let vitalPool = makePool(2, "errand-worker-heartbeat")
-        let redisConfiguration = try RedisConfiguration(url: settings.stores.redisURL)
+        guard let redisConfiguration = settings.redis else {
+            throw InvalidSettings(problems: ["REDIS_URL cannot be used"])
+        }
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         let subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
         let blocking = Dictionary(

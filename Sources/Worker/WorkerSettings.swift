@@ -1,10 +1,14 @@
 import ArgumentParser
+import HTTPTransport
 import Logging
+import Redis
 import Settings
 
 /// Everything of the worker that can be set from outside. README lists the variables.
 struct WorkerSettings {
     var stores: StoreSettings
+    /// `nil` only while the settings are being refused.
+    var redis: RedisConfiguration?
     var logLevel: Logger.Level
     var drainSeconds: Int
     var deadAfterSeconds: Double
@@ -16,11 +20,13 @@ struct WorkerSettings {
     var systemPrompt: String
 
     init(from reader: inout SettingsReader) throws {
-        stores = StoreSettings(from: &reader)
+        stores = StoreSettings(from: &reader, role: "errand_worker")
+        redis = Self.redis(stores.redisURL, &reader)
         logLevel = StoreSettings.logLevel(from: &reader)
         drainSeconds = reader.int("worker.drain.seconds", default: 30, in: 0...3600)
         deadAfterSeconds = reader.double("worker.dead.after.seconds", default: 4, in: 2...300)
         modelBaseURL = reader.text("llm.base.url", default: "http://127.0.0.1:8081/v1")
+        Self.check(modelBaseURL, &reader)
         modelKey = reader.optionalText("llm.api.key")
         modelName = reader.text("llm.model", default: "default")
         contextTokens = reader.int("llm.context.tokens", default: 2048, in: 256...4_000_000)
@@ -31,6 +37,23 @@ struct WorkerSettings {
                 "llm.max.output.tokens", "must be less than LLM_CONTEXT_TOKENS, which holds question and answer")
         }
         try reader.finish()
+    }
+
+    private static func redis(_ url: String, _ reader: inout SettingsReader) -> RedisConfiguration? {
+        do {
+            return try RedisConfiguration(url: url)
+        } catch {
+            reader.report("redis.url", "cannot be used: \(error)")
+            return nil
+        }
+    }
+
+    private static func check(_ modelBaseURL: String, _ reader: inout SettingsReader) {
+        do {
+            _ = try HTTPTarget(url: modelBaseURL)
+        } catch {
+            reader.report("llm.base.url", "must be an http or https URL such as https://api.openai.com/v1")
+        }
     }
 
     /// Reads the environment; on a mistake, says what is wrong and ends the process with EX_CONFIG.

@@ -51,7 +51,8 @@ package struct Engine: Sendable {
     private static func pool(_ stores: TestStores, _ role: String?) -> PostgresPool {
         PostgresPool(
             configuration: PostgresConfiguration(
-                url: stores.databaseURL(as: role), poolSize: 4, applicationName: stores.schema),
+                url: stores.databaseURL(as: role), poolSize: 4, acquireTimeout: .seconds(60),
+                applicationName: stores.schema),
             logger: TestStores.silent)
     }
 

@@ -84,3 +84,19 @@ run_worker_process() {
 gateway_is_ready() {
     curl --silent --fail --max-time 2 "$http_url/api/v1/health/ready"
 }
+
+# write_worker_settings: what a further worker process needs to join, as assignments a shell reads.
+write_worker_settings() {
+    (
+        umask 077
+        {
+            printf 'DATABASE_URL=%q\n' "$(database_url errand_worker)"
+            printf 'REDIS_URL=%q\n' "$(store_redis_url)"
+            if [[ -n ${model_port:-} ]]; then
+                printf 'LLM_BASE_URL=%q\n' "http://127.0.0.1:$model_port/v1"
+                printf 'LLM_API_KEY=%q\n' "$(secret model-key)"
+                printf 'LLM_MODEL=%q\n' "${LLM_MODEL:-smollm2-135m-instruct}"
+            fi
+        } >"$state/worker.env"
+    )
+}

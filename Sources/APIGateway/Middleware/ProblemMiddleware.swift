@@ -19,15 +19,25 @@ struct ProblemMiddleware: RouterMiddleware {
             throw CancellationError()
         } catch {
             let problem = Self.problem(error)
-            if problem.status.code >= 500 {
-                context.logger.error(
-                    "request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            }
+            Self.report(problem, error, request, context.logger)
             response = problem.response(requestID: context.requestID)
         }
         response.headers[.xRequestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         return response
+    }
+
+    private static func report(_ problem: Problem, _ error: any Error, _ request: Request, _ logger: Logger) {
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(problem.status.code)",
+            "code": "\(problem.code)",
+        ]
+        if problem.status.code >= 500 {
+            metadata["error"] = "\(error)"
+            logger.error("request failed", metadata: metadata)
+        } else {
+            logger.info("request refused", metadata: metadata)
+        }
     }
 
     static func problem(_ error: any Error) -> Problem {
@@ -75,7 +85,7 @@ struct ProblemMiddleware: RouterMiddleware {
         default:
             return .unavailable(
                 "database_unavailable",
-                "The database does not answer. Repeat the request with the same Idempotency-Key: nothing is done twice."
+                "The database does not answer. Try again; a POST with an Idempotency-Key is never done twice."
             )
         }
     }

@@ -24,6 +24,10 @@ enum BodyReader {
             return buffer.readBytes(length: buffer.readableBytes) ?? []
         } catch is NIOTooManyBytesError {
             throw tooLarge
+        } catch let error where !(error is CancellationError) {
+            throw Problem(
+                status: .badRequest, code: "malformed_request", detail: "The body broke off or is not valid HTTP.",
+                headers: [.connection: "close"])
         }
     }
 
@@ -47,7 +51,8 @@ enum BodyReader {
             return .invalid(path(context.codingPath), "must be \(name(type)), not null")
         case .dataCorrupted(let context) where !context.codingPath.isEmpty:
             return .invalid(path(context.codingPath), "is not valid: \(context.debugDescription)")
-        case .dataCorrupted: return .malformed("The body is not valid JSON.")
+        case .dataCorrupted:
+            return .malformed("The body is not valid JSON, or holds a number or text that does not fit its field.")
         @unknown default: return .malformed("The body cannot be read.")
         }
     }

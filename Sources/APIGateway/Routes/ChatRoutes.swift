@@ -80,12 +80,13 @@ struct ChatRoutes: Sendable {
         let query = QueryReader(request: request)
         let limit = try query.limit()
         let before = try query.value("cursor", Self.readCursor, "must be a next_cursor of an earlier answer")
-        let page = try await conversations.list(tenant: context.requireTenant(), before: before, limit: limit)
+        let found = try await conversations.list(tenant: context.requireTenant(), before: before, limit: limit + 1)
+        let page = found.prefix(limit)
         var writer = JSONWriter(capacity: 256 * (page.count + 1))
         writer.object { object in
             object.key("conversations")
             object.array { array in for summary in page { array.object { Self.write(summary, to: &$0) } } }
-            object.field("next_cursor", page.count == limit ? page.last.map(Self.cursor) : nil)
+            object.field("next_cursor", found.count > limit ? page.last.map(Self.cursor) : nil)
         }
         return .json(writer)
     }
@@ -116,13 +117,14 @@ struct ChatRoutes: Sendable {
         let query = QueryReader(request: request)
         let limit = try query.limit()
         let place = try query.value("cursor", Self.readPlace, "must be a next_cursor of an earlier answer")
-        let page = try await conversations.messages(
-            of: id, tenant: context.requireTenant(), after: place, limit: limit)
+        let found = try await conversations.messages(
+            of: id, tenant: context.requireTenant(), after: place, limit: limit + 1)
+        let page = found.prefix(limit)
         var writer = JSONWriter(capacity: 512 * (page.count + 1))
         writer.object { object in
             object.key("messages")
             object.array { array in for message in page { array.object { Self.write(message, to: &$0) } } }
-            object.field("next_cursor", page.count == limit ? page.last.map { "\($0.turn).\($0.role)" } : nil)
+            object.field("next_cursor", found.count > limit ? page.last.map { "\($0.turn).\($0.role)" } : nil)
         }
         return .json(writer)
     }

@@ -15,9 +15,10 @@ struct IdempotencyKey {
     init?(_ request: Request, body: [UInt8]) throws {
         guard var text = request.headers[.idempotencyKey] else { return nil }
         if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") { text = String(text.dropFirst().dropLast()) }
-        let isPrintable = text.unicodeScalars.allSatisfy { (33...126).contains($0.value) }
+        let isPrintable = text.unicodeScalars.allSatisfy { (33...126).contains($0.value) && $0 != "\"" }
         guard isPrintable, (1...Self.maxBytes).contains(text.utf8.count) else {
-            throw Problem.invalid("Idempotency-Key", "must be 1 to \(Self.maxBytes) printable ASCII characters")
+            throw Problem.invalid(
+                "Idempotency-Key", "must be 1 to \(Self.maxBytes) printable ASCII characters without spaces or quotes")
         }
         key = text
         digest = Digest.sha256(Array(request.uri.path.utf8) + [0] + body)

@@ -46,12 +46,14 @@ struct JobRoutes: Sendable {
             kind: query.text("kind").map(JobKind.init(rawValue:)),
             before: try query.value("cursor", { JobID($0) }, "must be a next_cursor of an earlier answer"))
         let limit = try query.limit()
-        let jobs = try await intake.store.list(filter, tenant: context.requireTenant(), limit: limit)
+        // One more than asked for tells whether there is a next page.
+        let found = try await intake.store.list(filter, tenant: context.requireTenant(), limit: limit + 1)
+        let jobs = found.prefix(limit)
         var writer = JSONWriter(capacity: 600 * (jobs.count + 1))
         writer.object { object in
             object.key("jobs")
             object.array { array in for job in jobs { JobAnswer(job).write(to: &array) } }
-            object.field("next_cursor", jobs.count == limit ? jobs.last?.id.description : nil)
+            object.field("next_cursor", found.count > limit ? jobs.last?.id.description : nil)
         }
         return .json(writer)
     }
@@ -71,6 +73,8 @@ struct JobRoutes: Sendable {
         let cursor = try Self.cursor(request)
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no",
+            // A stream that watches for its reader's leaving cannot be followed by another request.
+            .connection: "close",
         ]
         let body = ResponseBody { [reader] writer in
             try await request.body.consumeWithCancellationOnInboundClose { _ in
@@ -118,11 +122,15 @@ struct JobRoutes: Sendable {
 
     /// Where a reader goes on: `Last-Event-ID`, which a browser sends by itself, or `?cursor=`.
     private static func cursor(_ request: Request) throws -> EventCursor {
-        let text = request.headers[.lastEventID] ?? QueryReader(request: request).text("cursor")
-        guard let text, !text.isEmpty else { return .start }
-        guard let cursor = EventCursor(text) else {
-            throw Problem.invalid("Last-Event-ID", "must be the id of an event, such as 1-42")
+        let named = [
+            ("Last-Event-ID", request.headers[.lastEventID]), ("cursor", QueryReader(request: request).text("cursor")),
+        ]
+        for case (let name, let text?) in named where !text.isEmpty {
+            guard let cursor = EventCursor(text) else {
+                throw Problem.invalid(name, "must be the id of an event, such as 1-42")
+            }
+            return cursor
         }
-        return cursor
+        return .start
     }
 }

@@ -43,7 +43,8 @@ package struct SettingsReader {
     package mutating func double(_ key: String, default value: Double, in range: ClosedRange<Double>) -> Double {
         guard let text = optionalText(key) else { return value }
         guard let number = Double(text), range.contains(number) else {
-            problems.append("\(Self.variable(key)) must be a number from \(range.lowerBound) to \(range.upperBound)")
+            problems.append(
+                "\(Self.variable(key)) must be a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
             return value
         }
         return number
@@ -66,5 +67,8 @@ package struct SettingsReader {
 
 package struct InvalidSettings: Error, CustomStringConvertible, Equatable {
     package var problems: [String]
+
+    package init(problems: [String]) { self.problems = problems }
+
     package var description: String { problems.joined(separator: "\n") }
 }

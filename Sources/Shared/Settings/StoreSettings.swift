@@ -8,9 +8,14 @@ package struct StoreSettings: Sendable {
     /// Before every key and channel: several installations can share a Redis.
     package var redisPrefix: String
 
-    package init(from reader: inout SettingsReader) {
-        databaseURL = reader.requiredText(
-            "database.url", hint: "give a PostgreSQL URL such as postgresql://errand_gateway@localhost/errand")
+    /// - Parameter role: the database role this process is meant to have, for the hint.
+    package init(from reader: inout SettingsReader, role: String) {
+        let example = "a PostgreSQL URL such as postgresql://\(role)@localhost/errand"
+        databaseURL = reader.requiredText("database.url", hint: "give \(example)")
+        let isURL = databaseURL.hasPrefix("postgresql://") || databaseURL.hasPrefix("postgres://")
+        if !databaseURL.isEmpty, !isURL, !databaseURL.contains("=") {
+            reader.report("database.url", "must be \(example)")
+        }
         databasePoolSize = reader.int("database.pool.size", default: 8, in: 1...200)
         redisURL = reader.text("redis.url", default: "redis://127.0.0.1:6379/0")
         redisPrefix = reader.text("redis.prefix", default: "errand")

@@ -73,10 +73,17 @@ package struct Conversations: Sendable {
         return turn
     }
 
-    /// The first line of the first question, cut at 80 characters.
+    /// The first line of the first question, cut after whole characters at 80 Unicode scalars: the database counts
+    /// scalars, and one character may hold any number of them.
     static func title(of text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) } ?? ""
-        return line.count > 80 ? String(line.prefix(79)) + "…" : String(line)
+        guard line.unicodeScalars.count > 80 else { return String(line) }
+        var title = ""
+        for character in line {
+            guard title.unicodeScalars.count + character.unicodeScalars.count < 80 else { break }
+            title.append(character)
+        }
+        return title + "…"
     }
 
     static let turnOfJob = Statement(

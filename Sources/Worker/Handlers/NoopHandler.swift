@@ -14,13 +14,21 @@ struct NoopHandler: JobHandler {
         }
         var text = ""
         for number in 1...pieces {
-            try await Task.sleep(for: .milliseconds(milliseconds) / pieces)
+            do {
+                try await Task.sleep(for: .milliseconds(milliseconds) / pieces)
+            } catch {
+                return .stopped(partial: Self.json(text))
+            }
             let piece = "\(number) "
             text += piece
             try await context.events.append(piece)
         }
+        return .finished(Self.json(text))
+    }
+
+    private static func json(_ text: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { $0.field("text", text) }
-        return .finished(writer.bytes)
+        return writer.bytes
     }
 }

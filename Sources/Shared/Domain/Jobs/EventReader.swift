@@ -29,9 +29,9 @@ package struct EventReader: Sendable {
             isWhole = true
             return true
         case .snapshot:
-            // One who has everything already would only see the same text again.
-            defer { isWhole = true }
-            return !follows
+            // Also for one who missed nothing: it may carry text that no delta does.
+            isWhole = true
+            return true
         case .delta:
             isWhole = follows
             return follows

@@ -66,9 +66,10 @@ package actor EventEmitter {
     }
 
     private func write(_ event: JobEvent) async throws {
-        if let silentUntil, ContinuousClock.now < silentUntil { return }
+        // What is not written takes a number all the same: a reader then knows that it does not have everything.
         let cursor = EventCursor(attempt: attempt, sequence: nextSequence)
         nextSequence += 1
+        if let silentUntil, ContinuousClock.now < silentUntil { return }
         do {
             switch try await log.append(event, at: cursor, job: job) {
             case .stale: throw AttemptLost()
