@@ -133,6 +133,57 @@ import Testing
         }
     }
 
+    /// Appends that Redis carried out although their answers were lost are the ones that are easily got wrong.
+    @Test(arguments: ["CLIENT KILL", "SIGSTOP"])
+    func `Redis stumbles in mid-answer: every reader has the whole text`(fault: String) async throws {
+        let redis = try PrivateRedis()
+        let server = try await redis.start()
+        try await TestSystem.with(redisURL: redis.url) { system in
+            let (_, client) = try await system.startGateway()
+            _ = try await system.startWorker()
+            let admin = RedisClient(configuration: try RedisConfiguration(url: redis.url), logger: TestStores.silent)
+            let stumbles = Box(0)
+            @Sendable func stumble() async throws {
+                guard stumbles.value < (fault == "SIGSTOP" ? 1 : 5) else { return }
+                stumbles.change { $0 += 1 }
+                guard fault == "SIGSTOP" else {
+                    _ = try? await admin.send(RedisCommand(["CLIENT", "KILL", "TYPE", "normal"]))
+                    return
+                }
+                server.signal(SIGSTOP)
+                // Longer than a command waits for its answer.
+                try await Task.sleep(for: .milliseconds(5300))
+                server.signal(SIGCONT)
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        let job = try await client.ask("tell me [[sim: tokens=300 delay_ms=30]]")
+                        var transcript = Transcript()
+                        try await client.follow(job.id) { event in
+                            try transcript.apply(event)
+                            if number == 0, transcript.ids.count % 20 == 10 { try await stumble() }
+                            return false
+                        }
+                        var late = Transcript()
+                        try await client.follow(job.id) { event in
+                            try late.apply(event)
+                            return false
+                        }
+                        let ended = try await client.end(of: job.id)
+                        #expect(ended.state == .succeeded && ended.attempt == 1)
+                        #expect(transcript.text == ended.result?.text)
+                        #expect(late.text == ended.result?.text)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(stumbles.value > 0)
+            admin.close()
+        }
+        await server.killNow()
+    }
+
     @Test func `a worker cut off from the store stops its attempts before another one starts them`() async throws {
         try await TestSystem.with { system in
             let (_, client) = try await system.startGateway()
