@@ -26,6 +26,20 @@ import Testing
         ("errand_gateway", Conversations.messages),
     ]
 
+    @Test(arguments: ["errand_gateway", "errand_worker"])
+    func `a role plans by index, without looking at values, and compiles nothing`(role: String) async throws {
+        let stores = try await TestStores.make()
+        try await stores.withPool(as: role, size: 1) { pool in
+            for (setting, value) in [
+                ("enable_seqscan", "off"), ("jit", "off"), ("plan_cache_mode", "force_generic_plan"),
+            ] {
+                let statement = Statement("test.\(setting)", "SELECT current_setting('\(setting)')")
+                #expect(try await pool.query(statement)[0].text(0) == value)
+            }
+        }
+        try await stores.drop()
+    }
+
     @Test func `every statement fits the migrated schema`() async throws {
         #expect(Set(Self.statements.map(\.statement.name)).count == Self.statements.count)
         let stores = try await TestStores.make()
