@@ -5,7 +5,7 @@
 as_server=()
 
 # choose_server_user: makes $state/servers and fills as_server. PostgreSQL refuses to run as root, so root gives its
-# servers to the user `postgres`; where that user cannot reach the state (a checkout under /root, say), root runs them in
+# servers to the user `postgres`; where that user cannot reach the state (a checkout in root's home, say), root runs them in
 # a user namespace that shows them that user's id while the files stay root's.
 choose_server_user() {
     local folder=$state/servers
