@@ -9,11 +9,12 @@ final class RedisServer {
     private let arguments: [String]
     private var process: Process?
 
-    /// `arguments` are redis-server's, after the port.
-    init(_ arguments: [String] = [], usesTLS: Bool = false) throws {
+    /// `arguments` are redis-server's, after the port; `file` is its configuration file.
+    init(_ arguments: [String] = [], usesTLS: Bool = false, file: String? = nil) throws {
         port = try FreePort.choose()
         let listen = usesTLS ? ["--port", "0", "--tls-port", "\(port)"] : ["--port", "\(port)"]
-        self.arguments = listen + ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"] + arguments
+        let first = file.map { [$0] } ?? []
+        self.arguments = first + listen + ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"] + arguments
         try start()
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Redis
@@ -30,12 +31,12 @@ extension LiveTests {
             func remove() { try? FileManager.default.removeItem(at: folder) }
         }
 
-        private func server(_ certificate: Certificate) throws -> RedisServer {
-            try RedisServer(
-                [
-                    "--tls-cert-file", certificate.file, "--tls-key-file", certificate.key,
-                    "--tls-ca-cert-file", certificate.file, "--tls-auth-clients", "no",
-                ], usesTLS: true)
+        private func server(_ certificate: Certificate, _ arguments: [String] = []) throws -> RedisServer {
+            let own = [
+                "--tls-cert-file", certificate.file, "--tls-key-file", certificate.key,
+                "--tls-ca-cert-file", certificate.file, "--tls-auth-clients", "no",
+            ]
+            return try RedisServer(own + arguments, usesTLS: true)
         }
 
         private func client(_ server: RedisServer, host: String, authority: String?) throws -> RedisClient {
@@ -63,6 +64,25 @@ extension LiveTests {
             server.kill()
             try server.start()
             try await eventually("TLS is back") { await redisError { try await client.ping() } == nil }
+        }
+
+        @Test func `all connections to a cluster, those that look for nodes too, are encrypted`() async throws {
+            let certificate = try Certificate(names: "DNS:localhost,IP:127.0.0.1")
+            defer { certificate.remove() }
+            let (busPort, folder) = (try FreePort.choose(), certificate.folder.path)
+            let server = try server(
+                certificate,
+                ["--cluster-enabled", "yes", "--cluster-port", "\(busPort)", "--tls-cluster", "yes", "--dir", folder])
+            let direct = try client(server, host: "127.0.0.1", authority: certificate.file)
+            _ = try await direct.send(RedisCommand(["CLUSTER", "ADDSLOTSRANGE", 0, 16_383]))
+            let url = "rediss+cluster://127.0.0.1:\(server.port)?ca=\(certificate.file)"
+            let configuration = try RedisConfiguration(url: url)
+            let client = RedisClient(configuration: configuration, logger: TestRedis.logger)
+            let subscriber = RedisSubscriber(configuration: configuration, logger: TestRedis.logger)
+            let subscription = try await subscriber.subscribe("news")
+            _ = try await client.pipeline((0..<100).map { RedisCommand(["SET", "k\($0)", "v"]) })
+            _ = try await client.send(RedisCommand(["PUBLISH", "news", "x"]))
+            #expect(await subscription.next() == .message(Array("x".utf8)))
         }
 
         @Test func `a certificate for another name is refused`() async throws {

@@ -1,9 +1,17 @@
 /// Commands and their replies on one connection; the thread's side of `RedisClient` and `RedisBlockingClient`.
 final class CommandConversation: Conversation {
+    struct Manner: Sendable {
+        var silenceLimit: Duration
+        /// A late reply has no place here: when a sent command's time is up, the connection goes with it.
+        var dropsOnTimeout = false
+        /// Without a connection, what is unsent goes back to its callers as `.connect` at once: they know other nodes.
+        var handsBackUnsent = false
+        /// An answer that only a replica gives means that there is a new master: on to that one.
+        var leavesReplicas = false
+    }
+
     private let mailbox: CommandMailbox
-    private let silenceLimit: Duration
-    /// A late reply has no place here: when a sent command's time is up, the connection goes with it.
-    private let dropsOnTimeout: Bool
+    private let manner: Manner
 
     private var pipeline = CommandPipeline<ReplyContinuation>()
     private var submissions: [CommandMailbox.Submission] = []
@@ -12,31 +20,39 @@ final class CommandConversation: Conversation {
     private var isOpen = false
     private var connectFailure: String?
 
-    init(mailbox: CommandMailbox, silenceLimit: Duration, dropsOnTimeout: Bool = false) {
+    init(mailbox: CommandMailbox, manner: Manner) {
         self.mailbox = mailbox
-        self.silenceLimit = silenceLimit
-        self.dropsOnTimeout = dropsOnTimeout
+        self.manner = manner
     }
 
-    var nextDeadline: Instant? { pipeline.nextDeadline(silenceLimit: silenceLimit) }
+    var nextDeadline: Instant? { pipeline.nextDeadline(silenceLimit: manner.silenceLimit) }
     var isIdle: Bool { pipeline.isEmpty }
     var hasOutput: Bool { pipeline.hasOutput }
 
     func collect(now: Instant) -> Bool {
         let abandoned = mailbox.take(&submissions, bytes: &bytes)
         if !submissions.isEmpty { pipeline.append(&submissions, bytes: &bytes, now: now) }
-        guard let abandoned, let casualty = pipeline.abandonOldest(abandoned) else { return true }
+        let mayKeep = !pipeline.isHeld || pipeline.awaitsReply
+        guard let abandoned, let casualty = pipeline.abandonOldest(abandoned) else { return mayKeep }
         makeRoom()
         casualty.waiter.resume(throwing: CancellationError())
-        return !casualty.wasSent
+        return !casualty.wasSent && mayKeep
     }
 
     func expire(now: Instant) -> Bool {
+        handBackUnsent()
         let casualties = pipeline.expire(now: now)
         makeRoom()
         for casualty in casualties { casualty.waiter.resume(throwing: timeoutError(casualty)) }
-        if dropsOnTimeout, casualties.contains(where: \.wasSent) { return false }
-        return !pipeline.isSilent(for: silenceLimit, now: now)
+        if manner.dropsOnTimeout, casualties.contains(where: \.wasSent) { return false }
+        return !pipeline.isSilent(for: manner.silenceLimit, now: now)
+    }
+
+    private func handBackUnsent() {
+        guard manner.handsBackUnsent, let connectFailure else { return }
+        let casualties = pipeline.removeUnsent()
+        makeRoom()
+        for casualty in casualties { casualty.waiter.resume(throwing: RedisError.connect(connectFailure)) }
     }
 
     /// Before callers hear that their command is through, so that they may send the next one at once.
@@ -63,9 +79,13 @@ final class CommandConversation: Conversation {
             casualty.waiter.resume(
                 throwing: RedisError.connectionLost(command: casualty.name, isOutcomeUnknown: true))
         }
+        if manner.handsBackUnsent { couldNotConnect("the connection to a node broke") }
     }
 
-    func couldNotConnect(_ reason: String) { connectFailure = reason }
+    func couldNotConnect(_ reason: String) {
+        connectFailure = reason
+        handBackUnsent()
+    }
 
     func withOutput<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
         try pipeline.withOutput(body)
@@ -76,6 +96,7 @@ final class CommandConversation: Conversation {
     func heard(now: Instant) { pipeline.heard(now: now) }
 
     func received(_ reply: RedisReply) throws(RedisError) {
+        if manner.leavesReplicas, Redirection.isFromFormerMaster(reply) { pipeline.isHeld = true }
         if let answer = try pipeline.receive(reply) { answers.append((answer.waiter, answer.reply)) }
     }
 

@@ -44,6 +44,10 @@ struct CommandPipeline<Waiter> {
     private var timedOutCount = 0
     /// Replies so far of the entry at the head of `sent` when it expects several.
     private var collected: [RedisReply] = []
+    /// Of the newest submission.
+    private var latestDeadline = Instant.now
+    /// The earliest deadline of all, or a little later, kept when one was submitted that ends before an earlier one.
+    private var overtakingDeadline: Instant?
     /// Since when sent commands have waited without a byte from Redis.
     private var quietSince: Instant?
 
@@ -51,12 +55,17 @@ struct CommandPipeline<Waiter> {
     private var releasedCommands = 0
     private var releasedBytes = 0
 
-    var hasOutput: Bool { cursor < output.count }
+    /// Nothing new is begun; what has been is written to its end and its reply awaited.
+    var isHeld = false
+
+    var hasOutput: Bool { cursor < (isHeld ? boundary : output.count) }
     var isEmpty: Bool { sent.isEmpty && unsent.isEmpty }
+    var awaitsReply: Bool { !sent.isEmpty }
 
     /// The bytes that wait to be written.
     func withOutput<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
-        try output.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[cursor...])) }
+        let end = isHeld ? boundary : output.count
+        return try output.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[cursor..<end])) }
     }
 
     /// Takes over what callers submitted; leaves both arrays empty (with capacity, for the next round).
@@ -65,11 +74,13 @@ struct CommandPipeline<Waiter> {
         if output.isEmpty { swap(&output, &bytes) } else { output.append(contentsOf: bytes) }
         bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
         for submission in submissions {
+            let deadline = now + submission.timeout
+            if deadline < latestDeadline { overtakingDeadline = min(overtakingDeadline ?? deadline, deadline) }
+            latestDeadline = deadline
             unsent.append(
                 Entry(
                     waiter: submission.waiter, identifier: submission.identifier, name: submission.name,
-                    byteCount: submission.byteCount, replyCount: submission.replyCount,
-                    deadline: now + submission.timeout))
+                    byteCount: submission.byteCount, replyCount: submission.replyCount, deadline: deadline))
         }
         submissions.removeAll(keepingCapacity: true)
     }
@@ -103,10 +114,8 @@ struct CommandPipeline<Waiter> {
         }
         guard let entry = sent.popFirst() else { return nil }
         release(entry)
-        guard let waiter = entry.waiter else {
-            timedOutCount -= 1
-            return nil
-        }
+        if timedOutCount > 0 { timedOutCount -= 1 }
+        guard let waiter = entry.waiter else { return nil }
         return (waiter, answer)
     }
 
@@ -132,6 +141,37 @@ struct CommandPipeline<Waiter> {
             }
         }
         if droppedBytes > 0 { output.removeSubrange(boundary..<(boundary + droppedBytes)) }
+        if let overtakingDeadline, overtakingDeadline <= now { casualties += expireOvertaking(now: now) }
+        return casualties
+    }
+
+    /// Looks through everything, which is needed only after a command was sent again with what was left of its time.
+    private mutating func expireOvertaking(now: Instant) -> [Casualty] {
+        var casualties: [Casualty] = []
+        var next: Instant?
+        for index in timedOutCount..<max(timedOutCount, sent.count) {
+            if sent[index].deadline > now {
+                next = min(next ?? sent[index].deadline, sent[index].deadline)
+            } else if let waiter = sent[index].waiter.take() {
+                casualties.append(Casualty(waiter: waiter, name: sent[index].name, wasSent: true))
+            }
+        }
+        var offset = boundary
+        for entry in unsent.removeAll() {
+            if entry.deadline > now {
+                next = min(next ?? entry.deadline, entry.deadline)
+                unsent.append(entry)
+                offset += entry.byteCount
+                continue
+            }
+            output.removeSubrange(offset..<(offset + entry.byteCount))
+            release(entry)
+            if let waiter = entry.waiter {
+                casualties.append(Casualty(waiter: waiter, name: entry.name, wasSent: false))
+            }
+        }
+        // Not for every single one of many: each look costs as much as there are entries.
+        overtakingDeadline = next.map { max($0, now + .milliseconds(10)) }
         return casualties
     }
 
@@ -146,6 +186,7 @@ struct CommandPipeline<Waiter> {
         var next: Instant?
         if timedOutCount < sent.count { next = sent[timedOutCount].deadline }
         if let first = unsent.first { next = min(next ?? first.deadline, first.deadline) }
+        if let overtakingDeadline { next = min(next ?? overtakingDeadline, overtakingDeadline) }
         if !sent.isEmpty, let quietSince { next = min(next ?? quietSince + silenceLimit, quietSince + silenceLimit) }
         return next
     }
@@ -162,19 +203,23 @@ struct CommandPipeline<Waiter> {
         timedOutCount = 0
         collected = []
         quietSince = nil
+        isHeld = false
         return casualties
     }
 
     /// The client closes: everybody who still waits.
-    mutating func removeAll() -> [Casualty] {
-        var casualties = lose()
+    mutating func removeAll() -> [Casualty] { lose() + removeUnsent() }
+
+    /// Those of whose command not a byte has been written.
+    mutating func removeUnsent() -> [Casualty] {
+        var casualties: [Casualty] = []
         for entry in unsent.removeAll() {
             release(entry)
             if let waiter = entry.waiter {
                 casualties.append(Casualty(waiter: waiter, name: entry.name, wasSent: false))
             }
         }
-        output = []
+        output.removeLast(output.count - boundary)
         return casualties
     }
 

@@ -6,18 +6,25 @@ extension Link {
         switch phase {
         case .waiting(let until): until
         case .connecting(_, let attemptDeadline, _): attemptDeadline
-        case .resolving(let deadline), .securing(let deadline), .greeting(_, let deadline): deadline
+        case .locating(_, let deadline), .resolving(let deadline): deadline
+        case .securing(let deadline), .greeting(_, let deadline): deadline
         case .open: nil
         }
     }
 
     /// Does what time alone, or a finished look-up, makes possible.
     func advance(now: Instant) {
-        if case .waiting(let until) = phase, now >= until { begin(now: now) }
+        if case .waiting(let until) = phase, now >= until || destination.hasAlternative(to: endpoint) {
+            phase = .locating(question: destination.ask(), deadline: now + configuration.connectTimeout)
+        }
+        if case .locating(let question, let deadline) = phase { locate(question, deadline: deadline, now: now) }
         if case .resolving(let deadline) = phase { takeAddresses(deadline: deadline, now: now) }
         guard let deadline = phaseDeadline, now >= deadline else { return }
         switch phase {
         case .waiting, .open: return
+        case .locating(let question, _):
+            if case .unknown(let reason?) = destination.answer(to: question) { return fail(reason, now: now) }
+            fail("nobody said in time where it is", now: now)
         case .resolving: fail("the name was not resolved in time", now: now)
         case .connecting: tryNextAddress("no answer in time", now: now)
         case .securing: fail("TLS took too long", now: now)
@@ -25,13 +32,19 @@ extension Link {
         }
     }
 
-    private func begin(now: Instant) {
-        let endpoint = configuration.endpoint
-        // A look-up that is still running is waited for, not started a second time.
-        if resolution == nil {
-            resolution = Resolution(host: endpoint.host, port: endpoint.port, wakeup: thread.wakeup)
+    /// Takes up the server that is meant, when that is known.
+    private func locate(_ question: UInt64, deadline: Instant, now: Instant) {
+        switch destination.answer(to: question) {
+        case .at(let endpoint):
+            // A look-up that is still running is waited for, not started a second time.
+            if resolution == nil || endpoint.node != self.endpoint.node {
+                resolution = Resolution(host: endpoint.host, port: endpoint.port, wakeup: thread.wakeup)
+            }
+            self.endpoint = endpoint
+            phase = .resolving(deadline: deadline)
+        case .unknown(let reason?): conversation.couldNotConnect(reason)
+        case .unknown(nil): return
         }
-        phase = .resolving(deadline: now + configuration.connectTimeout)
     }
 
     private func takeAddresses(deadline: Instant, now: Instant) {
@@ -69,7 +82,7 @@ extension Link {
     /// The socket is ready for what the phase waits for.
     func proceed(now: Instant) {
         switch phase {
-        case .waiting, .resolving: return
+        case .waiting, .locating, .resolving: return
         case .connecting(_, _, let deadline):
             if let reason = stream?.connectFailure() { return tryNextAddress(reason, now: now) }
             connected(deadline: deadline, now: now)
@@ -82,7 +95,6 @@ extension Link {
     }
 
     private func connected(deadline: Instant, now: Instant) {
-        let endpoint = configuration.endpoint
         guard endpoint.isEncrypted else { return greet(deadline: deadline, now: now) }
         do throws(RedisError) {
             if tls == nil { tls = try .trusting(certificateAuthorityFile: configuration.certificateAuthorityFile) }
@@ -103,7 +115,7 @@ extension Link {
     }
 
     private func greet(deadline: Instant, now: Instant) {
-        let commands = configuration.endpoint.greeting(clientName: configuration.clientName)
+        let commands = endpoint.greeting(clientName: configuration.clientName)
         greeting = commands.flatMap(\.encoded)[...]
         phase = .greeting(missingReplies: commands.count, deadline: deadline)
         writeGreeting(now: now)
@@ -122,15 +134,13 @@ extension Link {
     /// A reply to the greeting. A refusal (`WRONGPASS`, `LOADING`, `DENIED`) ends the attempt.
     func greeted(_ reply: RedisReply, now: Instant) throws(RedisError) {
         guard case .greeting(let missing, let deadline) = phase else { return }
-        if case .error(let message) = reply { throw .server(message) }
-        // A socket that got connected to itself would answer with the greeting's own words.
-        guard reply == .status(missing > 1 ? "OK" : "PONG") else { throw .protocolViolation("a strange greeting") }
+        try endpoint.accept(reply, missing: missing)
         if missing > 1 {
             phase = .greeting(missingReplies: missing - 1, deadline: deadline)
             return
         }
         if backoff.failures > 0 {
-            logger.notice("Redis connection is back", metadata: ["redis": "\(configuration)"])
+            logger.notice("Redis connection is back", metadata: ["redis": "\(endpoint)"])
         }
         phase = .open(since: now)
         conversation.opened(now: now)
@@ -138,7 +148,13 @@ extension Link {
 
     /// The attempt failed; the next one waits. Logged at the first, second, fourth, eighth … failure in a row.
     func fail(_ reason: String, now: Instant) {
-        let text = "\(configuration.endpoint): \(reason)"
+        let text: String
+        if case .locating = phase {
+            text = "\(configuration): \(reason)"
+        } else {
+            text = "\(endpoint): \(reason)"
+            destination.failed(endpoint)
+        }
         discardStream()
         phase = .waiting(until: now + backoff.next(random: .random(in: 0..<1)))
         if backoff.failures & (backoff.failures - 1) == 0 {
@@ -148,7 +164,7 @@ extension Link {
         conversation.couldNotConnect(text)
     }
 
-    private static func reason(_ error: RedisError) -> String {
+    static func reason(_ error: RedisError) -> String {
         switch error {
         case .connect(let reason), .configuration(let reason): reason
         default: error.description

@@ -10,6 +10,7 @@ final class Link<Talk: Conversation> {
 
     enum Phase {
         case waiting(until: Instant)
+        case locating(question: UInt64, deadline: Instant)
         case resolving(deadline: Instant)
         case connecting(others: ArraySlice<SocketAddress>, attemptDeadline: Instant, deadline: Instant)
         case securing(deadline: Instant)
@@ -19,9 +20,12 @@ final class Link<Talk: Conversation> {
 
     let configuration: RedisConfiguration
     let conversation: Talk
+    let destination: any Destination
     let thread: ConnectionThread
     let logger: Logger
 
+    /// The server of the present attempt or connection, or of the last one.
+    var endpoint: RedisEndpoint
     var phase: Phase
     var stream: Stream?
     var reader: ReplyReader
@@ -36,9 +40,14 @@ final class Link<Talk: Conversation> {
     /// TLS may hold more than one read takes, unseen by poll.
     private var mayHaveMoreInput = false
 
-    init(_ conversation: Talk, configuration: RedisConfiguration, thread: ConnectionThread, logger: Logger) {
+    init(
+        _ conversation: Talk, to destination: any Destination, configuration: RedisConfiguration,
+        thread: ConnectionThread, logger: Logger
+    ) {
         self.conversation = conversation
+        self.destination = destination
         self.configuration = configuration
+        endpoint = configuration.endpoint
         self.thread = thread
         self.logger = logger
         reader = ReplyReader(maxReplyBytes: configuration.maxReplyBytes)
@@ -56,6 +65,7 @@ final class Link<Talk: Conversation> {
             if request == .atOnce || (request == .afterPending && conversation.isIdle) { break }
             if !mayKeep { lose("given up by its caller", now: now, isExpected: true) }
             if !conversation.expire(now: now) { lose("no sign of life from Redis", now: now) }
+            if stream != nil, !destination.approves(endpoint) { leave(now: now) }
             advance(now: now)
             flush(now: now)
             waitForEvents()
@@ -77,7 +87,7 @@ final class Link<Talk: Conversation> {
 
     private func interest() -> Int16 {
         switch phase {
-        case .waiting, .resolving: 0
+        case .waiting, .locating, .resolving: 0
         case .connecting: Int16(POLLOUT)
         case .securing: stream?.events(hasOutput: false) ?? 0
         case .greeting: stream?.events(hasOutput: !greeting.isEmpty) ?? 0
@@ -134,7 +144,7 @@ final class Link<Talk: Conversation> {
             }
             return true
         } catch {
-            if isOpen { lose(error.description, now: now) } else { fail(error.description, now: now) }
+            if isOpen { lose(error.description, now: now) } else { fail(Self.reason(error), now: now) }
             return false
         }
     }
@@ -150,11 +160,22 @@ final class Link<Talk: Conversation> {
         if isExpected || now - since >= Backoff.steady { backoff.reset() }
         let pause = isExpected ? .zero : backoff.next(random: .random(in: 0..<1))
         if !isExpected {
-            logger.warning("Redis connection lost", metadata: ["redis": "\(configuration)", "reason": "\(reason)"])
+            logger.warning("Redis connection lost", metadata: ["redis": "\(endpoint)", "reason": "\(reason)"])
         }
         discardStream()
         phase = .waiting(until: now + pause)
         conversation.lost(now: now)
+    }
+
+    /// Another server has taken this one's place.
+    private func leave(now: Instant) {
+        if isOpen {
+            logger.notice("Redis connection moves on", metadata: ["from": "\(endpoint)", "redis": "\(configuration)"])
+            lose("another server has taken its place", now: now, isExpected: true)
+        } else {
+            discardStream()
+            phase = .waiting(until: now)
+        }
     }
 
     func discardStream() {

@@ -9,35 +9,19 @@ package final class RedisBlockingClient: Service, Sendable {
         var isTaken = false
     }
 
-    private let configuration: RedisConfiguration
-    private let logger: Logger
-    private let thread: ConnectionThread
-    private let mailbox: CommandMailbox
+    private let path: CommandPath
     private let turn = Mutex(Turn())
 
     package init(configuration: RedisConfiguration, logger: Logger) {
-        self.configuration = configuration
-        self.logger = logger
-        thread = ConnectionThread(name: "redis-blocking")
-        mailbox = CommandMailbox(
-            wakeup: thread.wakeup, maxPending: 16, maxPendingBytes: configuration.maxPendingBytes)
+        path = CommandPath(.blocking, configuration: configuration, logger: logger)
     }
-
-    deinit { thread.stop(.atOnce) }
 
     /// Keeps the connection until a graceful shutdown, which waits for the command under way (a reply in flight is not
     /// lost), or until the task is cancelled, which does not.
-    package func run() async throws {
-        start()
-        await thread.runUntilStopped { [mailbox] in mailbox.close() }
-    }
+    package func run() async throws { await path.run() }
 
     /// Fails the command under way with `.closed` and closes the connection; `run` then returns.
-    package func close() {
-        mailbox.close()
-        start()
-        thread.stop(.atOnce)
-    }
+    package func close() { path.close() }
 
     /// The reply to one command, within `timeout` from the call, which must be longer than the time the command itself
     /// may block. Throws `RedisError`; `.overloaded` when another call is under way; CancellationError when the task
@@ -49,13 +33,11 @@ package final class RedisBlockingClient: Service, Sendable {
         try Task.checkCancellation()
         let number = try takeTurn()
         defer { turn.withLock { $0.isTaken = false } }
-        let reply = try await withTaskCancellationHandler {
-            try await submit(command, number: number, timeout: timeout)
+        return try await withTaskCancellationHandler {
+            try await path.send(command, identifier: number, timeout: timeout)
         } onCancel: {
-            mailbox.abandon(number)
+            path.abandon(number)
         }
-        if case .error(let message) = reply { throw RedisError.server(message) }
-        return reply
     }
 
     private func takeTurn() throws -> UInt64 {
@@ -65,25 +47,5 @@ package final class RedisBlockingClient: Service, Sendable {
             turn.number += 1
             return turn.number
         }
-    }
-
-    private func submit(_ command: RedisCommand, number: UInt64, timeout: Duration) async throws -> RedisReply {
-        try await withReplyContinuation { continuation in
-            let submission = CommandMailbox.Submission(
-                waiter: continuation, identifier: number, name: command.name, byteCount: command.encoded.count,
-                replyCount: 1, timeout: timeout)
-            mailbox.submit(submission, CollectionOfOne(command))
-            start()
-        }
-    }
-
-    private func start() {
-        let hasThread = thread.start { [configuration, logger, mailbox, thread] in
-            // Blocking is silence: only the command's own time ends it.
-            let conversation = CommandConversation(
-                mailbox: mailbox, silenceLimit: .seconds(86_400 * 365), dropsOnTimeout: true)
-            Link(conversation, configuration: configuration, thread: thread, logger: logger).run()
-        }
-        if !hasThread { CommandConversation(mailbox: mailbox, silenceLimit: .zero).close() }
     }
 }

@@ -11,56 +11,43 @@ import ServiceLifecycle
 /// Commands that block (BLMOVE) belong to `RedisBlockingClient`, subscriptions to `RedisSubscriber`; those that change
 /// the connection's state (SELECT, MULTI, MONITOR, CLIENT REPLY) to nobody: the connection is shared and replaceable.
 ///
+/// With Sentinel the connection leads to the present master. With Redis Cluster there is one to each master; a command
+/// goes to the node of its keys, one without a key to any. What a node refused because it is not, or no more, the right
+/// one has not been carried out and is sent again within its time; what broke on the way never is.
+///
 /// The connection is opened by `run` or by the first command; without `run` it is closed when the client goes.
 package final class RedisClient: Service, Sendable {
-    private let configuration: RedisConfiguration
-    private let logger: Logger
-    private let thread: ConnectionThread
-    private let mailbox: CommandMailbox
+    private let timeout: Duration
+    private let path: CommandPath
 
     package init(configuration: RedisConfiguration, logger: Logger) {
-        self.configuration = configuration
-        self.logger = logger
-        thread = ConnectionThread(name: "redis-client")
-        mailbox = CommandMailbox(
-            wakeup: thread.wakeup, maxPending: configuration.maxPending,
-            maxPendingBytes: configuration.maxPendingBytes)
+        timeout = configuration.commandTimeout
+        path = CommandPath(.pipelined, configuration: configuration, logger: logger)
     }
-
-    deinit { thread.stop(.atOnce) }
 
     /// Keeps the connection until a graceful shutdown, which lets waiting commands finish, or until the task is
     /// cancelled, which fails them with `.closed`. Everything is closed when it returns.
-    package func run() async throws {
-        start()
-        await thread.runUntilStopped { [mailbox] in mailbox.close() }
-    }
+    package func run() async throws { await path.run() }
 
     /// Fails everything that waits with `.closed` and closes the connection; `run` then returns.
-    package func close() {
-        mailbox.close()
-        start()
-        thread.stop(.atOnce)
-    }
+    package func close() { path.close() }
 
     /// Commands that wait for their reply now, for a gauge.
-    package var waitingCommands: Int { mailbox.pending.commands }
+    package var waitingCommands: Int { path.pending.commands }
     /// Their bytes on the wire.
-    package var waitingBytes: Int { mailbox.pending.bytes }
+    package var waitingBytes: Int { path.pending.bytes }
 
-    /// The reply to one command. Throws `RedisError`; `.server` when Redis answers with an error.
+    /// The reply to one command. Throws `RedisError`; `.server` when Redis answers with an error, also when the keys of
+    /// the command lie in different slots of a cluster (`CROSSSLOT`).
     package func send(_ command: RedisCommand) async throws -> RedisReply {
-        let reply = try await submit(CollectionOfOne(command), as: command.name)
-        if case .error(let message) = reply { throw RedisError.server(message) }
-        return reply
+        try await path.send(command, timeout: timeout)
     }
 
     /// Sends the commands together and returns their replies in order. They are not a transaction: others may come
-    /// between. Error replies stay in place as `.error`. When the connection breaks, the whole call throws.
+    /// between, and a cluster's nodes work side by side. Error replies stay in place as `.error`. When a connection
+    /// breaks, the whole call throws.
     package func pipeline(_ commands: [RedisCommand]) async throws -> [RedisReply] {
-        guard let first = commands.first else { return [] }
-        let reply = try await submit(commands, as: commands.count == 1 ? first.name : "pipeline")
-        return commands.count == 1 ? [reply] : reply.array ?? []
+        try await path.pipeline(commands, timeout: timeout)
     }
 
     /// Runs a script by its digest; when Redis does not know it (any more), with its source, which also loads it.
@@ -78,22 +65,4 @@ package final class RedisClient: Service, Sendable {
 
     /// Returns when Redis has answered; throws like `send`.
     package func ping() async throws { _ = try await send(RedisCommand(["PING"])) }
-
-    private func submit(_ commands: some Collection<RedisCommand>, as name: String) async throws -> RedisReply {
-        try await withReplyContinuation { continuation in
-            let submission = CommandMailbox.Submission(
-                waiter: continuation, name: name, byteCount: commands.reduce(0) { $0 + $1.encoded.count },
-                replyCount: commands.count, timeout: configuration.commandTimeout)
-            mailbox.submit(submission, commands)
-            start()
-        }
-    }
-
-    private func start() {
-        let hasThread = thread.start { [configuration, logger, mailbox, thread] in
-            let conversation = CommandConversation(mailbox: mailbox, silenceLimit: configuration.commandTimeout)
-            Link(conversation, configuration: configuration, thread: thread, logger: logger).run()
-        }
-        if !hasThread { CommandConversation(mailbox: mailbox, silenceLimit: .zero).close() }
-    }
 }

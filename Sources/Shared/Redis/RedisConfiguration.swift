@@ -1,6 +1,8 @@
 /// Where Redis is and how much time and room its clients may take.
 package struct RedisConfiguration: Sendable {
+    /// How to talk to a server that holds data; where it is says `topology`, unless there is a single one.
     let endpoint: RedisEndpoint
+    let topology: RedisTopology
 
     /// For name resolution, TCP, TLS and AUTH together.
     package var connectTimeout: Duration
@@ -25,12 +27,17 @@ package struct RedisConfiguration: Sendable {
     package var certificateAuthorityFile: String?
 
     /// Takes `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. User and password percent-encoded.
+    /// With Sentinel `redis+sentinel://[user:password@]host:port,host:port…/master-name[/db]`, the hosts being the
+    /// sentinels, whose own login is `?sentinel_password=` (and `&sentinel_user=`). With Redis Cluster
+    /// `redis+cluster://[user:password@]host:port,host:port…`, any of its nodes. Both also as `rediss+…`.
     /// Throws `RedisError.configuration` with a reason that does not repeat the URL.
     package init(
         url: String, connectTimeout: Duration = .seconds(5), commandTimeout: Duration = .seconds(5),
         maxPending: Int = 65_536
     ) throws(RedisError) {
-        endpoint = try RedisEndpoint(url: url)
+        let location = try RedisLocation(url: url)
+        endpoint = location.endpoint
+        topology = location.topology
         self.connectTimeout = connectTimeout
         self.commandTimeout = commandTimeout
         self.maxPending = maxPending
@@ -45,7 +52,16 @@ package struct RedisConfiguration: Sendable {
 
 extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Host, port and database; never user or password.
-    package var description: String { endpoint.description }
+    package var description: String {
+        switch topology {
+        case .single: endpoint.description
+        case .sentinel(let master, let sentinels): "\(master)/\(endpoint.database) of \(Self.list(sentinels))"
+        case .cluster(let seeds): "cluster of \(Self.list(seeds))"
+        }
+    }
+    private static func list(_ endpoints: [RedisEndpoint]) -> String {
+        endpoints.map(\.node.description).joined(separator: ",")
+    }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
