@@ -33,8 +33,8 @@ func system(_ name: String, debian: String) -> Target {
     .systemLibrary(name: name, path: "Sources/Shared/\(name)", providers: [.apt([debian])])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -69,20 +69,21 @@ let package = Package(
             "Jobs", ["Domain", "Postgres", "Redis", logging, metrics, lifecycle],
             resources: [.embedInCode("Lua")]),
         shared("Store", ["Domain", "Postgres", "Jobs"]),
+        shared("Telemetry", ["Domain", "HTTPTransport", logging, metrics, lifecycle]),
         shared("Providers", ["Domain", "HTTPTransport"]),
 
         .executableTarget(
             name: "APIGateway",
             dependencies: [
-                "Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "Settings",
-                logging, lifecycle, signals,
+                "Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "Settings", "Telemetry",
+                logging, metrics, lifecycle, signals,
             ] + hummingbird,
             path: "Sources/APIGateway", resources: [.embedInCode("Page")], swiftSettings: strict),
         .executableTarget(
             name: "Worker",
             dependencies: [
-                "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "Store", "Providers", "Settings",
-                arguments, logging, lifecycle, signals,
+                "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "Store", "Providers", "Settings", "Telemetry",
+                arguments, logging, metrics, lifecycle, signals,
             ],
             path: "Sources/Worker", swiftSettings: strict),
 
@@ -101,11 +102,18 @@ let package = Package(
         tests("HTTPTransportTests", ["HTTPTransport", logging, lifecycle]),
         tests("VaultTests", ["Vault"]),
         tests(
+            "TelemetryTests", ["Domain", "HTTPTransport", "Telemetry", logging, metrics, lifecycle],
+            exclude: ["otlp_sink.py"]),
+        tests(
             "SystemTests",
             [
                 "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "TestSupport", "APIGateway", "Worker",
                 "ProviderSimulator", logging,
             ]),
+        .testTarget(
+            name: "LeaseModelTests", dependencies: ["Domain", "Jobs"], path: "Tests/LeaseModelTests",
+            // An exhaustive search wants the optimiser, also in a debug build.
+            swiftSettings: strict + [.unsafeFlags(["-O"])]),
         tests("JobsTests", ["Domain", "Postgres", "Redis", "Jobs", "Store", "TestSupport", logging]),
     ]
 )

@@ -64,14 +64,17 @@ enum Gateway {
         let pool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: configuration.stores.databaseURL, poolSize: configuration.stores.databasePoolSize,
-                applicationName: "errand-gateway"),
+                applicationName: "errand-gateway",
+                preparedStatements: configuration.stores.databasePreparedStatements),
             logger: logger)
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         let subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
         let names = RedisNames(prefix: configuration.stores.redisPrefix)
+        let observation = GatewayObservation(address: configuration.metricsAddress, logger: logger)
+        let health = HealthRoutes(pool: pool, redis: redis)
         let router = makeRouter(
             configuration: configuration, pool: pool, redis: redis, subscriber: subscriber, names: names,
-            logger: logger)
+            health: health, observation: observation, logger: logger)
         let application = Application(
             router: router,
             server: .http1(configuration: http(configuration)),
@@ -84,7 +87,8 @@ enum Gateway {
             },
             logger: logger)
         // Stopped in the reverse order: the requests first, then what they stand on.
-        let services: [any Service] = [redis, subscriber, pool, application]
+        let observing = try observation.services(pool: pool, redis: redis) { await health.readiness() }
+        let services: [any Service] = observing + [redis, subscriber, pool, application]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) },
@@ -101,18 +105,23 @@ enum Gateway {
 
     private static func makeRouter(
         configuration: GatewayConfiguration, pool: PostgresPool, redis: RedisClient, subscriber: RedisSubscriber,
-        names: RedisNames, logger: Logger
+        names: RedisNames, health: HealthRoutes, observation: GatewayObservation, logger: Logger
     ) -> Router<GatewayContext> {
         let intake = JobIntake(
             pool: pool, queue: JobQueue(redis: redis, names: names), signals: JobSignals(redis: redis, names: names),
             logger: logger)
         let reader = JobReader(store: intake.store, redis: redis, subscriber: subscriber, names: names)
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ObservationMiddleware(measures: observation.measures, tracer: observation.tracer))
         router.add(middleware: ProblemMiddleware())
-        HealthRoutes(pool: pool, redis: redis).mount(on: router)
+        health.mount(on: router)
         PageRoutes().mount(on: router)
         let api = router.group("api/v1").add(middleware: Authentication(keys: configuration.keys))
         JobRoutes(intake: intake, reader: reader).mount(on: api)
+        ControlRoutes(intake: intake).mount(on: api)
+        BatchRoutes(intake: intake, reader: reader).mount(on: api)
+        ScheduleRoutes(intake: intake).mount(on: api)
+        ServiceRoutes(intake: intake).mount(on: api)
         ChatRoutes(intake: intake, conversations: Conversations(pool: pool)).mount(on: api)
         return router
     }

@@ -14,6 +14,9 @@ struct GatewayConfiguration {
     var port: Int
     var maxConnections: Int
     var idleSeconds: Int
+    /// `nil`: tells nobody about itself.
+    var metricsAddress: ListenAddress?
+    /// Those of tenants, and service keys, which are the operators'.
     var keys: KeyRing<TenantID>
 
     static let minKeyBytes = 16
@@ -27,7 +30,9 @@ struct GatewayConfiguration {
         port = reader.int("http.port", default: 8080, in: 0...65535)
         maxConnections = reader.int("http.max.connections", default: 10_000, in: 1...100_000)
         idleSeconds = reader.int("http.idle.seconds", default: 75, in: 1...3600)
+        metricsAddress = reader.metricsAddress()
         keys = Self.keys(from: &reader)
+        Self.addServiceKeys(to: &keys, from: &reader)
         try reader.finish()
     }
 
@@ -51,12 +56,27 @@ struct GatewayConfiguration {
                 reader.report("api.keys", "entry \(index + 1) must be <tenant uuid>:<key>")
                 continue
             }
-            if parts[1].utf8.count < minKeyBytes {
+            if tenant == .operators {
+                reader.report("api.keys", "entry \(index + 1) names the tenant that is reserved for SERVICE_KEYS")
+            } else if parts[1].utf8.count < minKeyBytes {
                 reader.report("api.keys", "entry \(index + 1) has a key shorter than \(minKeyBytes) characters")
             } else if !ring.add(String(parts[1]), for: tenant) {
                 reader.report("api.keys", "entry \(index + 1) repeats a key")
             }
         }
         return ring
+    }
+
+    /// Keys for sweeps and queues, separated by commas.
+    private static func addServiceKeys(to ring: inout KeyRing<TenantID>, from reader: inout SettingsReader) {
+        let keys = (reader.optionalText("service.keys") ?? "").split(separator: ",")
+        for (index, entry) in keys.enumerated() {
+            let key = String(entry.trimmingPrefix(while: \.isWhitespace))
+            if key.utf8.count < minKeyBytes {
+                reader.report("service.keys", "entry \(index + 1) is shorter than \(minKeyBytes) characters")
+            } else if !ring.add(key, for: .operators) {
+                reader.report("service.keys", "entry \(index + 1) is a key of API_KEYS, or repeats one")
+            }
+        }
     }
 }

@@ -7,5 +7,8 @@ struct Worker: AsyncParsableCommand {
         commandName: "worker",
         abstract: "Runs Errand's jobs, and holds the operator's tools.",
         discussion: "Configuration comes from environment variables; README lists them.",
-        subcommands: [RunCommand.self, MigrateCommand.self])
+        subcommands: [
+            RunCommand.self, MigrateCommand.self, JobsCommand.self, QueuesCommand.self, WorkersCommand.self,
+            TenantsCommand.self, LimitsCommand.self, GatesCommand.self, SchedulesCommand.self, SweepCommand.self,
+        ])
 }

@@ -8,6 +8,7 @@ import Redis
 import ServiceLifecycle
 import Settings
 import Store
+import Telemetry
 import UnixSignals
 
 #if canImport(Glibc)
@@ -18,14 +19,17 @@ import Glibc
 struct WorkerParts {
     private let stores: [any Service]
     private let worker: WorkerService
+    private let observation: [any Service]
     private let logger: Logger
 
     init(settings: WorkerSettings, queues: [QueueName], concurrency: Int, logger: Logger) throws {
         self.logger = logger
+        let observation = WorkerObservation(address: settings.metricsAddress, logger: logger)
         func makePool(_ size: Int, _ name: String) -> PostgresPool {
             PostgresPool(
                 configuration: PostgresConfiguration(
-                    url: settings.stores.databaseURL, poolSize: size, applicationName: name),
+                    url: settings.stores.databaseURL, poolSize: size, applicationName: name,
+                    preparedStatements: settings.stores.databasePreparedStatements),
                 logger: logger)
         }
         let pool = makePool(settings.stores.databasePoolSize, "errand-worker")
@@ -41,23 +45,33 @@ struct WorkerParts {
             })
         // The model's address is the operator's own choice, so any is right; a tenant cannot name one.
         let transport = HTTPTransport(configuration: HTTPTransportConfiguration(egress: .any), logger: logger)
+        var configuration = WorkerService.Configuration(
+            queues: queues, concurrency: concurrency, drainGrace: .seconds(settings.drainSeconds),
+            timings: WorkerTimings(deadAfterSeconds: settings.deadAfterSeconds),
+            quarantineAfter: settings.quarantineAfter, host: Self.hostName(), processID: getpid())
+        configuration.retention = settings.retention
+        configuration.trace = AttemptSpans(tracer: observation.tracer).start
         worker = WorkerService(
-            configuration: .init(
-                queues: queues, concurrency: concurrency, drainGrace: .seconds(settings.drainSeconds),
-                timings: WorkerTimings(deadAfterSeconds: settings.deadAfterSeconds), host: Self.hostName(),
-                processID: getpid()),
-            handlers: Self.handlers(settings, pool: pool, transport: transport), pool: pool, vitalPool: vitalPool,
+            configuration: configuration,
+            handlers: Self.handlers(
+                settings, pool: pool, transport: transport, tracer: observation.tracer, logger: logger),
+            pool: pool, vitalPool: vitalPool,
             redis: redis, subscriber: subscriber, blocking: blocking,
             names: RedisNames(prefix: settings.stores.redisPrefix), logger: logger)
+        self.observation = try observation.services(worker, pool: pool, redis: redis)
         stores = [pool, vitalPool, redis, subscriber] + blocking.values.map { $0 as any Service } + [transport]
     }
 
     /// Every job kind and the handler that runs it.
     private static func handlers(
-        _ settings: WorkerSettings, pool: PostgresPool, transport: HTTPTransport
+        _ settings: WorkerSettings, pool: PostgresPool, transport: HTTPTransport, tracer: Tracer, logger: Logger
     ) -> HandlerCatalog {
         var handlers = HandlerCatalog()
         handlers.register(NoopHandler())
+        handlers.register(
+            SweepRetentionHandler(
+                retention: Retention(
+                    store: JobStore(pool: pool), periods: settings.retention, logger: logger)))
         handlers.register(
             AnswerChatHandler(
                 conversations: Conversations(pool: pool),
@@ -66,13 +80,14 @@ struct WorkerParts {
                     transport: transport),
                 modelName: settings.modelName, systemPrompt: settings.systemPrompt,
                 window: HistoryWindow(
-                    contextTokens: settings.contextTokens, reservedTokens: settings.maxOutputTokens)))
+                    contextTokens: settings.contextTokens, reservedTokens: settings.maxOutputTokens),
+                tracer: tracer))
         return handlers
     }
 
     /// Stopped in the reverse order: the worker drains first, then what it stands on goes.
     func serviceGroup() -> ServiceGroup {
-        let services: [any Service] = stores + [worker.reconciler, worker]
+        let services: [any Service] = observation + stores + [worker.reconciler, worker]
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HTTPTransport
+import Jobs
 import Logging
 import Redis
 import Settings
@@ -12,6 +13,10 @@ struct WorkerSettings {
     var logLevel: Logger.Level
     var drainSeconds: Int
     var deadAfterSeconds: Double
+    var quarantineAfter: Int
+    /// `nil`: tells nobody about itself.
+    var metricsAddress: ListenAddress?
+    var retention: RetentionPeriods
     var modelBaseURL: String
     var modelKey: String?
     var modelName: String
@@ -24,7 +29,10 @@ struct WorkerSettings {
         redis = Self.redis(stores.redisURL, &reader)
         logLevel = StoreSettings.logLevel(from: &reader)
         drainSeconds = reader.int("worker.drain.seconds", default: 30, in: 0...3600)
-        deadAfterSeconds = reader.double("worker.dead.after.seconds", default: 4, in: 2...300)
+        deadAfterSeconds = reader.double("worker.dead.after.seconds", default: 3.75, in: 2...300)
+        metricsAddress = reader.metricsAddress()
+        retention = Self.retention(&reader)
+        quarantineAfter = reader.int("worker.quarantine.after", default: 3, in: 1...100)
         modelBaseURL = reader.text("llm.base.url", default: "http://127.0.0.1:8081/v1")
         Self.check(modelBaseURL, &reader)
         modelKey = reader.optionalText("llm.api.key")
@@ -37,6 +45,17 @@ struct WorkerSettings {
                 "llm.max.output.tokens", "must be less than LLM_CONTEXT_TOKENS, which holds question and answer")
         }
         try reader.finish()
+    }
+
+    static func retention(_ reader: inout SettingsReader) -> RetentionPeriods {
+        var periods = RetentionPeriods()
+        let limits = RetentionPeriods.limits
+        periods.succeeded = reader.int("retention.succeeded.hours", default: periods.succeeded, in: limits)
+        periods.cancelled = reader.int("retention.cancelled.hours", default: periods.cancelled, in: limits)
+        periods.failed = reader.int("retention.failed.hours", default: periods.failed, in: limits)
+        periods.discarded = reader.int("retention.discarded.hours", default: periods.discarded, in: limits)
+        periods.records = reader.int("retention.records.hours", default: periods.records, in: limits)
+        return periods
     }
 
     private static func redis(_ url: String, _ reader: inout SettingsReader) -> RedisConfiguration? {

@@ -15,8 +15,11 @@ import Testing
         "Jobs": ["Domain", "Postgres", "Redis"],
         "Store": ["Domain", "Postgres", "Jobs"],
         "Providers": ["Domain", "HTTPTransport"],
-        "APIGateway": ["Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "Settings"],
-        "Worker": ["Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "Store", "Providers", "Settings"],
+        "Telemetry": ["Domain", "HTTPTransport"],
+        "APIGateway": ["Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "Settings", "Telemetry"],
+        "Worker": [
+            "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "Store", "Providers", "Settings", "Telemetry",
+        ],
         "CLibPQ": [], "CHiredis": [], "CCurl": [], "COpenSSL": [],
     ]
 

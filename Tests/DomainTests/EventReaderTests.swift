@@ -12,6 +12,7 @@ private func text(_ events: [PlacedEvent]) -> String {
         case .attempt: text = ""
         case .delta(let piece): text += piece
         case .snapshot(let whole): text = whole
+        case .progress: break
         }
     }
 }

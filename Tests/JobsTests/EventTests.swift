@@ -16,6 +16,7 @@ import Testing
             case .attempt: text = ""
             case .delta(let piece): text += piece
             case .snapshot(let whole): text = whole
+            case .progress: break
             }
         }
     }

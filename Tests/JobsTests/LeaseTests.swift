@@ -12,7 +12,7 @@ private func succeeded() -> Settlement { Settlement(state: .succeeded, result: A
             let tenant = TenantID.make()
             let job = try await engine.accept(tenant: tenant)
             let worker = try await engine.register()
-            let taken = try await engine.queue.take(upTo: 10, from: .default, by: worker)
+            let taken = try await engine.take(10, by: worker)
             #expect(taken == [job.id])
             let claimed = try await engine.store.claim(taken + taken, by: worker)
             #expect(claimed.map(\.id) == [job.id])
@@ -36,7 +36,7 @@ private func succeeded() -> Settlement { Settlement(state: .succeeded, result: A
             let first = try await engine.register()
             let claim = try #require(try await engine.store.claim([job.id], by: first).first)
             try await engine.registry.retire(first)
-            _ = try await engine.store.rescue()
+            _ = try await engine.store.rescue(quarantineAfter: 3)
             let second = try await engine.register()
             let again = try #require(try await engine.store.claim([job.id], by: second).first)
             #expect(again.attempt == 2)
@@ -114,22 +114,6 @@ private func succeeded() -> Settlement { Settlement(state: .succeeded, result: A
         }
     }
 
-    @Test func `a job that takes down its worker every time is failed with the evidence`() async throws {
-        try await Engine.with { engine in
-            let tenant = TenantID.make()
-            let job = try await engine.accept(tenant: tenant)
-            for attempt in 1...5 {
-                let worker = try await engine.register()
-                #expect(try await engine.store.claim([job.id], by: worker).first?.attempt == attempt)
-                try await engine.registry.retire(worker)
-                try await engine.rescuer.rescue()
-            }
-            let found = try #require(try await engine.store.find(job.id, tenant: tenant))
-            #expect(found.state == .failed)
-            #expect(found.failure?.code == "worker_died")
-        }
-    }
-
     @Test func `only a worker that has been silent is buried`() async throws {
         try await Engine.with { engine in
             let worker = try await engine.register()
@@ -145,14 +129,28 @@ private func succeeded() -> Settlement { Settlement(state: .succeeded, result: A
 
     @Test func `what a dead worker took and did not claim goes back to the front of the queue`() async throws {
         try await Engine.with { engine in
+            let tenant = TenantID.make()
             var ids: [JobID] = []
-            for _ in 0..<5 { ids.append(try await engine.accept().id) }
+            for _ in 0..<5 { ids.append(try await engine.accept(tenant: tenant).id) }
             let dead = try await engine.register()
             let other = try await engine.register()
-            #expect(try await engine.queue.take(upTo: 3, from: .default, by: dead) == Array(ids.prefix(3)))
-            let peer = try #require(try await engine.registry.peers(of: other).first { $0.id == dead })
-            try await engine.rescuer.bury(peer)
-            #expect(try await engine.queue.take(upTo: 10, from: .default, by: other) == ids)
+            #expect(try await engine.take(3, by: dead) == Array(ids.prefix(3)))
+            try await engine.bury(dead)
+            #expect(try await engine.take(10, by: other) == ids)
+        }
+    }
+
+    @Test func `what was taken and not claimed is handed out again until it is`() async throws {
+        try await Engine.with { engine in
+            let tenant = TenantID.make()
+            var ids: [JobID] = []
+            for _ in 0..<4 { ids.append(try await engine.accept(tenant: tenant).id) }
+            let worker = try await engine.register()
+            #expect(try await engine.take(3, by: worker) == Array(ids.prefix(3)))
+            #expect(try await engine.take(3, by: worker, claimed: false) == Array(ids.prefix(3)))
+            #expect(try await engine.take(3, by: worker, claimed: true) == [ids[3]])
+            #expect(try await engine.take(3, by: worker, claimed: true).isEmpty)
+            #expect(try await engine.take(3, by: worker, claimed: false).isEmpty)
         }
     }
 
@@ -169,9 +167,9 @@ private func succeeded() -> Settlement { Settlement(state: .succeeded, result: A
                     by: worker)
                 if delay == 0 { due = job.id }
             }
-            _ = try await engine.queue.take(upTo: 10, from: .default, by: worker)
+            _ = try await engine.take(10, by: worker)
             try await engine.rescuer.promote()
-            #expect(try await engine.queue.take(upTo: 10, from: .default, by: worker) == [due])
+            #expect(try await engine.take(10, by: worker) == [due])
         }
     }
 }

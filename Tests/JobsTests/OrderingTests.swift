@@ -36,8 +36,10 @@ import Testing
             #expect(try await engine.store.claim([second.id], by: worker).isEmpty)
             #expect(try await engine.store.nextInOrder(after: [(tenant, "noop:k")]).isEmpty)
             // Nor does the reconciler push what must wait.
-            let overdue = try await engine.store.overdue(queue: .default, after: 0, graceMilliseconds: 0, limit: 10)
-            #expect(overdue.isEmpty)
+            let list = QueuedJob(second).list
+            #expect(try await engine.store.overdue(list, graceMilliseconds: 0, limit: 10).isEmpty)
+            let heads = try await engine.store.heads(queue: .default, after: nil, graceMilliseconds: 0, limit: 10)
+            #expect(heads.map(\.head) == [nil])
             // Ending the first one, by hand, lets the second in.
             _ = try await engine.intake.cancel(first.id, tenant: tenant)
             #expect(try await engine.store.claim([second.id], by: worker).map(\.id) == [second.id])

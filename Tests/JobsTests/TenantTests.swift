@@ -20,6 +20,9 @@ import Testing
             let reader = JobStore(pool: engine.gatewayPool)
             #expect(try await reader.find(job.id, tenant: theirs) == nil)
             #expect(try await reader.find(job.id, tenant: mine)?.id == job.id)
+            // Looks of several tenants in one statement: each sees its own only.
+            let looks = [mine, theirs, mine].map { JobStore.Look(id: job.id, tenant: $0) }
+            #expect(try await reader.find(looks).map { $0?.id } == [job.id, nil, job.id])
             #expect(try await reader.list(JobFilter(), tenant: theirs, limit: 10).map(\.tenant) == [theirs])
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 import NIOCore
 
@@ -30,12 +31,21 @@ struct ChatRoutes: Sendable {
             try checkModel(chat.model)
             let (behaviour, text) = try rules.behaviour(for: chat.lastUserText)
             let signal = try await CloseWatch.signal(of: context.channel)
-            let exchange = Exchange(id: log.add(chat), log: log, signal: signal)
+            let exchange = Exchange(id: log.add(chat, trace: Self.trace(request)), log: log, signal: signal)
             return try await answer(
                 Completion(request: chat, text: text, behaviour: behaviour), behaviour, exchange, context.channel)
         } catch let error as APIError {
             return error.response()
         }
+    }
+
+    private static func trace(_ request: Request) -> [String: String] {
+        var trace: [String: String] = [:]
+        for name in ["traceparent", "tracestate"] {
+            guard let field = HTTPField.Name(name) else { continue }
+            trace[name] = request.headers[field]
+        }
+        return trace
     }
 
     private func answer(

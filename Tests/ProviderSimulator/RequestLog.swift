@@ -9,6 +9,8 @@ final class RequestLog: Sendable {
         var model: String
         var isStreaming: Bool
         var messages: [JSONValue]
+        /// The client's trace headers, by name.
+        var trace: [String: String]
         var status: Int?
         var tokensSent = 0
         var finishedAt: Date?
@@ -23,14 +25,14 @@ final class RequestLog: Sendable {
     private let state = Mutex(State())
     private static let limit = 2_000
 
-    func add(_ request: ChatCompletionRequest) -> Int {
+    func add(_ request: ChatCompletionRequest, trace: [String: String] = [:]) -> Int {
         state.withLock { state in
             state.count += 1
             if state.entries.count >= Self.limit { state.entries.removeFirst(Self.limit / 2) }
             state.entries.append(
                 Entry(
                     id: state.count, at: Date(), model: request.model, isStreaming: request.isStreaming,
-                    messages: request.messages))
+                    messages: request.messages, trace: trace))
             return state.count
         }
     }
@@ -58,6 +60,8 @@ extension RequestLog.Entry {
         return .members([
             "id": .integer(id), "at": time(at), "model": .string(model), "stream": .bool(isStreaming),
             "messages": .array(messages), "status": status.map(JSONValue.integer) ?? .null,
+            "traceparent": trace["traceparent"].map(JSONValue.string) ?? .null,
+            "tracestate": trace["tracestate"].map(JSONValue.string) ?? .null,
             "tokens_sent": .integer(tokensSent), "finished_at": time(finishedAt),
             "client_closed_at": time(clientClosedAt),
         ])

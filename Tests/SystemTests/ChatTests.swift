@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import HTTPTransport
 import TestSupport
 import Testing
 
@@ -110,6 +111,29 @@ import Testing
             #expect(partial == 1)
             let again = try await client.send("POST", "/api/v1/jobs/\(job.id)/cancel")
             #expect(again.status == 200)
+        }
+    }
+
+    @Test func `a stopped answer that is asked for again takes the place of what was said`() async throws {
+        try await TestSystem.with { system in
+            let (_, client) = try await system.startGateway()
+            _ = try await system.startWorker()
+            let job = try await client.ask("mark-again [[sim: tokens=8 delay_ms=20 fault=endless times=1]]")
+            var isAsked = false
+            try await client.follow(job.id) { event in
+                if event.event == "delta", !isAsked {
+                    isAsked = true
+                    _ = try await client.send("POST", "/api/v1/jobs/\(job.id)/cancel")
+                }
+                return false
+            }
+            #expect(try await client.end(of: job.id).state == .cancelled)
+            #expect(try await client.send("POST", "/api/v1/jobs/\(job.id)/retry").status == 202)
+            let ended = try await client.end(of: job.id)
+            #expect(ended.state == .succeeded && ended.attempt == 2, "\(ended)")
+            let answers = "SELECT count(*) FROM messages WHERE role = 'assistant'"
+            #expect(try await system.count(answers) == 1)
+            #expect(try await system.count(answers + " AND status = 'complete'") == 1)
         }
     }
 

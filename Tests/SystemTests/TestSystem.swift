@@ -82,6 +82,13 @@ final class TestSystem: Sendable {
         return worker
     }
 
+    /// Runs an operator's command as the worker's role, to its end.
+    func operate(_ arguments: String...) async throws -> (status: Int32, output: String) {
+        let process = try start("worker", arguments, ["DATABASE_URL": stores.databaseURL(as: "errand_worker")])
+        let status = await process.exit()
+        return (status, process.lines.joined(separator: "\n"))
+    }
+
     private func start(
         _ program: String, _ arguments: [String], _ environment: [String: String]
     ) throws -> ServerProcess {
@@ -123,6 +130,7 @@ final class TestSystem: Sendable {
             var content: String
         }
         var messages: [Message]
+        var traceparent: String?
         var at: Double
         var client_closed_at: Double?
     }

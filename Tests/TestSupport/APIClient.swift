@@ -67,6 +67,13 @@ package struct APIClient: Sendable {
         return try await post("/chat/messages", String(decoding: try JSONEncoder().encode(body), as: UTF8.self))
     }
 
+    /// The job as it is now.
+    package func job(_ id: JobID) async throws -> JobView {
+        let answer = try await send("GET", "/api/v1/jobs/\(id)")
+        guard answer.status == 200 else { throw Unexpected(answer.status, answer.text) }
+        return try answer.decode()
+    }
+
     /// Waits, with as many requests as it takes, until the job has ended.
     package func end(of id: JobID, within seconds: Int = 60) async throws -> JobView {
         let deadline = ContinuousClock.now + .seconds(seconds)

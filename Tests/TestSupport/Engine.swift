@@ -20,9 +20,18 @@ package struct Engine: Sendable {
     package var intake: JobIntake {
         JobIntake(pool: gatewayPool, queue: queue, signals: signals, logger: TestStores.silent)
     }
-    package var rescuer: Rescuer {
-        Rescuer(store: store, registry: registry, queue: queue, signals: signals, logger: TestStores.silent)
+    package var announcer: Announcer {
+        Announcer(store: store, queue: queue, signals: signals, logger: TestStores.silent)
     }
+    package var settings: SettingsWatch {
+        SettingsWatch(store: store, queue: queue, queues: [.default], logger: TestStores.silent)
+    }
+    package var rescuer: Rescuer {
+        Rescuer(
+            store: store, registry: registry, queue: queue, announcer: announcer, settings: settings,
+            logger: TestStores.silent)
+    }
+    package var feeder: Feeder { Feeder(store: store, queue: queue, logger: TestStores.silent) }
     package var reader: JobReader {
         JobReader(store: JobStore(pool: gatewayPool), redis: redis, subscriber: subscriber, names: stores.names)
     }
@@ -61,6 +70,16 @@ package struct Engine: Sendable {
         let id = WorkerID.make()
         try await registry.register(.init(id: id, host: "test", processID: 1, queues: queues, concurrency: 1))
         return id
+    }
+
+    /// Declares a worker dead by another's eyes.
+    package func bury(_ worker: WorkerID) async throws {
+        for peer in try await registry.peers(of: .make()) where peer.id == worker { try await rescuer.bury(peer) }
+    }
+
+    /// Takes up to `count` jobs of the default queue.
+    package func take(_ count: Int, by worker: WorkerID, claimed: Bool = true) async throws -> [JobID] {
+        try await queue.take(upTo: count, from: .default, by: worker, claimed: claimed).jobs.map(\.id)
     }
 
     /// Accepts a no-op job.

@@ -34,6 +34,22 @@ require_packages() {
     release_system_services
 }
 
+# require_promtool: Prometheus' checker of metrics, on PATH. Taken out of Debian's package rather than installed: that
+# would add a service to the machine. Needs no root, but for the package lists.
+require_promtool() {
+    local folder=$ERRAND_HOME/promtool
+    command -v promtool >/dev/null && return 0
+    if [[ ! -x $folder/usr/bin/promtool ]]; then
+        mkdir -p "$folder"
+        # shellcheck disable=SC2016
+        require_step 'fetching promtool' 900 promtool env --chdir "$folder" bash -c '
+            ((EUID != 0)) || apt-get update -q || exit
+            rm -f prometheus_*.deb && apt-get download -q prometheus || exit
+            dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool && rm -f prometheus_*.deb'
+    fi
+    export PATH="$PATH:$folder/usr/bin"
+}
+
 # While packages are installed no service starts and no "main" database cluster is made. Both files exist only then, and
 # only when this script wrote them: a machine that has a policy of its own keeps it.
 service_policy=/usr/sbin/policy-rc.d

@@ -20,11 +20,10 @@ enum EventFrame {
 
     private static func event(_ placed: PlacedEvent) -> ByteBuffer {
         var writer = JSONWriter(capacity: 64)
-        writer.object { object in
-            switch placed.event {
-            case .attempt(let number): object.field("attempt", number)
-            case .delta(let text), .snapshot(let text): object.field("text", text)
-            }
+        switch placed.event {
+        case .attempt(let number): writer.object { $0.field("attempt", number) }
+        case .delta(let text), .snapshot(let text): writer.object { $0.field("text", text) }
+        case .progress(let json): writer.json(Array(json.utf8))
         }
         return frame(id: placed.cursor, name: placed.event.name, data: writer)
     }

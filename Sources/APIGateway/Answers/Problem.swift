@@ -17,6 +17,10 @@ struct Problem: Error, Sendable {
         detail: "Send a valid API key as `Authorization: Bearer <key>`.",
         headers: [.wwwAuthenticate: "Bearer realm=\"errand\""])
 
+    static let notForTenants = Problem(
+        status: .forbidden, code: "service_key_needed",
+        detail: "This address takes a service key (SERVICE_KEYS of the gateway), not a tenant's API key.")
+
     static func notFound(_ what: String) -> Problem {
         Problem(status: .notFound, code: "not_found", detail: "There is no such \(what).")
     }

@@ -3,7 +3,8 @@ import Hummingbird
 import Logging
 import Vault
 
-/// Finds the tenant of a request by its API key. Nothing below it is open without one.
+/// Finds the tenant of a request by its API key. Nothing below it is open without one. A service key acts for
+/// `TenantID.operators`.
 struct Authentication: RouterMiddleware {
     typealias Context = GatewayContext
 
@@ -15,6 +16,7 @@ struct Authentication: RouterMiddleware {
         guard let key = Self.bearer(request), let tenant = keys.owner(of: key) else { throw Problem.unauthenticated }
         var context = context
         context.tenant = tenant
+        context.isService = tenant == .operators
         context.logger[metadataKey: "tenant"] = "\(tenant)"
         return try await next(request, context)
     }

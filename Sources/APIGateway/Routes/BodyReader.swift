@@ -6,11 +6,11 @@ import NIOCore
 
 /// Reads JSON bodies within bounds, and says field by field what is wrong with them.
 enum BodyReader {
-    /// The largest body of any request.
+    /// The largest body of a request that says nothing else.
     static let maxBytes = 262_144
 
     /// - Throws: `Problem` (400, 411, 413, 415, 422).
-    static func bytes(_ request: Request) async throws -> [UInt8] {
+    static func bytes(_ request: Request, upTo maxBytes: Int = maxBytes) async throws -> [UInt8] {
         let type = request.headers[.contentType]?.split(separator: ";").first?
             .trimmingPrefix(while: { $0 == " " }).lowercased()
         guard type == nil || type == "application/json" || type?.hasSuffix("+json") == true else {
@@ -18,12 +18,14 @@ enum BodyReader {
                 status: .unsupportedMediaType, code: "unsupported_media_type",
                 detail: "Send the body as application/json.")
         }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maxBytes { throw tooLarge }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maxBytes {
+            throw tooLarge(maxBytes)
+        }
         do {
             var buffer = try await request.body.collect(upTo: maxBytes)
             return buffer.readBytes(length: buffer.readableBytes) ?? []
         } catch is NIOTooManyBytesError {
-            throw tooLarge
+            throw tooLarge(maxBytes)
         } catch let error where !(error is CancellationError) {
             throw Problem(
                 status: .badRequest, code: "malformed_request", detail: "The body broke off or is not valid HTTP.",
@@ -36,9 +38,11 @@ enum BodyReader {
         return try JSONDecoder().decode(type, from: Data(bytes))
     }
 
-    private static let tooLarge = Problem(
-        status: .contentTooLarge, code: "body_too_large", detail: "The body is larger than \(maxBytes) bytes.",
-        headers: [.connection: "close"])
+    private static func tooLarge(_ maxBytes: Int) -> Problem {
+        Problem(
+            status: .contentTooLarge, code: "body_too_large", detail: "The body is larger than \(maxBytes) bytes.",
+            headers: [.connection: "close"])
+    }
 
     /// Never repeats the value.
     static func problem(_ error: DecodingError) -> Problem {

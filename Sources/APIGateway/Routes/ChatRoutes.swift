@@ -48,19 +48,24 @@ struct ChatRoutes: Sendable {
         let bytes = try await BodyReader.bytes(request)
         let body = try BodyReader.decode(Body.self, from: bytes)
         try body.validate()
-        let key = try IdempotencyKey(request, body: bytes)
+        let key = try IdempotencyKey.read(request, body: bytes)
+        let trace = context.traceparent
         let job = JobID.make()
         let question = Conversations.Question(
             conversation: body.conversation ?? .make(), opensConversation: body.conversation == nil,
             message: .make(), text: body.message, job: job)
-        let keyed = try await intake.accept(id: job, tenant: tenant, key: key.map { ($0.key, $0.digest) }) {
-            transaction in
+        let keyed = try await intake.accept(id: job, tenant: tenant, key: key) { transaction in
             let turn = try await conversations.ask(question, tenant: tenant, in: transaction)
-            return try AnswerChat(conversation: question.conversation, turn: turn, model: body.model).specification()
+            var specification = try AnswerChat(
+                conversation: question.conversation, turn: turn, model: body.model
+            ).specification()
+            specification.trace = trace
+            return specification
         }
         switch keyed {
         case .conflict: throw IdempotencyKey.conflict
-        case .accepted(let job): return try await accepted(job, tenant: tenant, isReplay: false)
+        case .inProgress: throw IdempotencyKey.inProgress
+        case .accepted(let job), .deduplicated(let job): return try await accepted(job, tenant: tenant, isReplay: false)
         case .replayed(let job): return try await accepted(job, tenant: tenant, isReplay: true)
         }
     }

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Postgres
 import Redis
+import Telemetry
 
 /// `/health` and `/api/v1/health`: open to everybody, and therefore saying little.
 struct HealthRoutes: Sendable {
@@ -26,6 +27,15 @@ struct HealthRoutes: Sendable {
     }
 
     private func ready() async -> Response {
+        let readiness = await readiness()
+        return Response(
+            status: readiness.isReady ? .ok : .serviceUnavailable,
+            headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: readiness.json)))
+    }
+
+    /// Whether the stores answer.
+    func readiness() async -> MetricsServer.Readiness {
         async let postgresAnswers = Self.answers { _ = try await pool.query(Self.ping) }
         async let redisAnswers = Self.answers { try await redis.ping() }
         let states = (postgres: await postgresAnswers, redis: await redisAnswers)
@@ -41,7 +51,7 @@ struct HealthRoutes: Sendable {
                 Self.write(states.redis, to: &dependencies)
             }
         }
-        return .json(writer, status: isReady ? .ok : .serviceUnavailable)
+        return MetricsServer.Readiness(isReady: isReady, json: writer.bytes)
     }
 
     private static func write(_ isThere: Bool, to writer: inout JSONWriter) {

@@ -18,22 +18,28 @@ struct JobRoutes: Sendable {
         jobs.get(use: list)
         jobs.get(":id", use: show)
         jobs.get(":id/events", use: events)
-        jobs.post(":id/cancel", use: cancel)
     }
 
     @Sendable func post(_ request: Request, context: GatewayContext) async throws -> Response {
         let tenant = try context.requireTenant()
         let body = try await BodyReader.bytes(request)
-        let specification = try BodyReader.decode(PostedJob.self, from: body).specification
-        guard let key = try IdempotencyKey(request, body: body) else {
-            let job = try await intake.accept(NewJob(tenant: tenant, specification: specification))
-            return Self.accepted(job)
+        let posted = try BodyReader.decode(PostedJob.self, from: body)
+        let specification = posted.specification(trace: context.traceparent)
+        let key = try IdempotencyKey.read(request, body: body)
+        if key == nil, specification.unique == nil {
+            return Self.accepted(try await intake.accept(NewJob(tenant: tenant, specification: specification)))
         }
-        let keyed = try await intake.accept(tenant: tenant, key: (key.key, key.digest)) { _ in specification }
+        return try Self.answer(try await intake.accept(tenant: tenant, key: key) { _ in specification })
+    }
+
+    /// The answer to a request that may have a key.
+    static func answer(_ keyed: JobIntake.Keyed) throws -> Response {
         switch keyed {
-        case .accepted(let job): return Self.accepted(job)
-        case .replayed(let job): return Self.accepted(job, isReplay: true)
+        case .accepted(let job): return accepted(job)
+        case .deduplicated(let job): return accepted(job) { $0.field("deduplicated", true) }
+        case .replayed(let job): return accepted(job, isReplay: true)
         case .conflict: throw IdempotencyKey.conflict
+        case .inProgress: throw IdempotencyKey.inProgress
         }
     }
 
@@ -89,20 +95,6 @@ struct JobRoutes: Sendable {
         return Response(status: .ok, headers: headers, body: body)
     }
 
-    @Sendable func cancel(_ request: Request, context: GatewayContext) async throws -> Response {
-        let cancellation = try await intake.cancel(Self.id(context), tenant: context.requireTenant())
-        var writer = JSONWriter()
-        switch cancellation {
-        case .notFound: throw Problem.notFound("job")
-        case .ended(let job), .tooLate(let job):
-            JobAnswer(job).write(to: &writer)
-            return .json(writer)
-        case .requested(let job, _):
-            JobAnswer(job).write(to: &writer)
-            return .json(writer, status: .accepted)
-        }
-    }
-
     /// `202` with the job and where to find it. Only after its row is durable.
     static func accepted(_ job: Job, isReplay: Bool = false, more: (inout JSONWriter) -> Void = { _ in }) -> Response {
         var writer = JSONWriter(capacity: 768)
@@ -115,7 +107,7 @@ struct JobRoutes: Sendable {
         return .json(writer, status: .accepted, headers: headers)
     }
 
-    private static func id(_ context: GatewayContext) throws -> JobID {
+    static func id(_ context: GatewayContext) throws -> JobID {
         guard let id = context.parameters.get("id").flatMap({ JobID($0) }) else { throw Problem.notFound("job") }
         return id
     }

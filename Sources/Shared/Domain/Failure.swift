@@ -23,6 +23,9 @@ package struct Failure: Error, Sendable, Equatable, Codable {
     /// False when the provider only said "later": such a retry is a snooze and costs no attempt.
     package var burnsAttempt: Bool
 
+    /// The code of a job that did not end in time.
+    package static let deadlineExceeded = "deadline_exceeded"
+
     package init(
         _ kind: Class, code: String, message: String, retryAfterSeconds: Double? = nil, burnsAttempt: Bool = true
     ) {

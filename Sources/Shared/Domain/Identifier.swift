@@ -87,6 +87,8 @@ package enum TenantSubject {}
 package enum WorkerSubject {}
 package enum ConversationSubject {}
 package enum MessageSubject {}
+package enum BatchSubject {}
+package enum ScheduleSubject {}
 
 package typealias JobID = Identifier<JobSubject>
 package typealias TenantID = Identifier<TenantSubject>
@@ -94,3 +96,10 @@ package typealias TenantID = Identifier<TenantSubject>
 package typealias WorkerID = Identifier<WorkerSubject>
 package typealias ConversationID = Identifier<ConversationSubject>
 package typealias MessageID = Identifier<MessageSubject>
+package typealias BatchID = Identifier<BatchSubject>
+package typealias ScheduleID = Identifier<ScheduleSubject>
+
+extension Identifier where Subject == TenantSubject {
+    /// Owns the jobs that operators start for nobody in particular.
+    package static let operators = Self(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
+}

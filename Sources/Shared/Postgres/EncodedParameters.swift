@@ -72,6 +72,7 @@ struct EncodedParameters: Sendable {
         case .int32s(let values): array(values, PostgresType.int4) { $0.append($1) }
         case .ints(let values): array(values, PostgresType.int8) { $0.append(Int64($1)) }
         case .bools(let values): array(values, PostgresType.bool) { $0.bytes.append($1 ? 1 : 0) }
+        case .doubles(let values): array(values, PostgresType.float8) { $0.append($1.bitPattern) }
         case .jsons(let values): array(values, PostgresType.jsonb) { $0.appendJSON($1) }
         case .byteArrays(let values): array(values, PostgresType.bytea) { $0.bytes.append(contentsOf: $1) }
         case .timestamps(let values):

@@ -18,6 +18,7 @@ enum PostgresType {
     static let int4Array: UInt32 = 1007
     static let textArray: UInt32 = 1009
     static let int8Array: UInt32 = 1016
+    static let float8Array: UInt32 = 1022
     static let bpchar: UInt32 = 1042
     static let varchar: UInt32 = 1043
     static let timestamp: UInt32 = 1114
@@ -59,6 +60,7 @@ extension PostgresValue {
         case .int32s: PostgresType.int4Array
         case .ints: PostgresType.int8Array
         case .bools: PostgresType.boolArray
+        case .doubles: PostgresType.float8Array
         case .jsons: PostgresType.jsonbArray
         case .timestamps: PostgresType.timestamptzArray
         case .byteArrays: PostgresType.byteaArray

@@ -28,6 +28,8 @@ package enum PostgresValue: Sendable {
     /// int8[]
     case ints([Int])
     case bools([Bool])
+    /// float8[]
+    case doubles([Double])
     /// jsonb[]
     case jsons([[UInt8]?])
     /// timestamptz[]

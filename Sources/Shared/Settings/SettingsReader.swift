@@ -50,6 +50,18 @@ package struct SettingsReader {
         return number
     }
 
+    /// `true` or `false`.
+    package mutating func bool(_ key: String, default value: Bool) -> Bool {
+        switch optionalText(key)?.lowercased() {
+        case nil: return value
+        case "true": return true
+        case "false": return false
+        default:
+            problems.append("\(Self.variable(key)) must be true or false")
+            return value
+        }
+    }
+
     /// Notes a problem that only the caller can see.
     package mutating func report(_ key: String, _ problem: String) {
         problems.append("\(Self.variable(key)) \(problem)")

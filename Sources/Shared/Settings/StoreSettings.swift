@@ -4,6 +4,8 @@ package import Logging
 package struct StoreSettings: Sendable {
     package var databaseURL: String
     package var databasePoolSize: Int
+    /// False behind PgBouncer in transaction mode.
+    package var databasePreparedStatements: Bool
     package var redisURL: String
     /// Before every key and channel: several installations can share a Redis.
     package var redisPrefix: String
@@ -17,6 +19,7 @@ package struct StoreSettings: Sendable {
             reader.report("database.url", "must be \(example)")
         }
         databasePoolSize = reader.int("database.pool.size", default: 8, in: 1...200)
+        databasePreparedStatements = reader.bool("database.prepared.statements", default: true)
         redisURL = reader.text("redis.url", default: "redis://127.0.0.1:6379/0")
         redisPrefix = reader.text("redis.prefix", default: "errand")
         let isPlain = redisPrefix.utf8.allSatisfy { byte in

@@ -38,11 +38,16 @@ extension Conversations {
         INSERT INTO messages (conversation_id, turn, role, id, tenant_id, content, status, job_id, model, input_tokens,
                               output_tokens)
         VALUES ($1, $2::int4, 'assistant', $3, $4, $5, $6, $7, $8, $9::int4, $10::int4)
+        ON CONFLICT (conversation_id, turn, role) DO UPDATE SET
+            content = excluded.content, status = excluded.status, model = excluded.model,
+            input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, created_at = now()
+            WHERE messages.job_id = excluded.job_id
         """)
 
     static let touch = Statement("conversations.touch", "UPDATE conversations SET updated_at = now() WHERE id = $1")
 
-    /// Writes an answer in the transaction that settles its job.
+    /// Writes an answer in the transaction that settles its job. A job that was stopped, and that a person brought
+    /// back, answers in place of what it had said before.
     package func write(
         _ answer: ChatAnswer, isPartial: Bool, job: JobID, tenant: TenantID, in transaction: PostgresTransaction
     ) async throws {

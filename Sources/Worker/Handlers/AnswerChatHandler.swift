@@ -3,6 +3,7 @@ import FoundationEssentials
 import Jobs
 import Providers
 import Store
+import Telemetry
 
 /// Runs `chat.answer`: asks a language model, streams what it says, and writes the answer into the conversation.
 struct AnswerChatHandler: JobHandler {
@@ -12,6 +13,8 @@ struct AnswerChatHandler: JobHandler {
     let modelName: String
     let systemPrompt: String
     let window: HistoryWindow
+    /// Makes the call of the model a span of its own.
+    let tracer: Tracer
 
     func handle(_ work: AnswerChat, _ context: AttemptContext) async throws -> Completion {
         let history = try await conversations.history(of: work.conversation, upTo: work.turn, tenant: context.tenant)
@@ -31,8 +34,28 @@ struct AnswerChatHandler: JobHandler {
     }
 
     private func stream(_ turns: [ChatTurn], into answer: inout ChatAnswer, _ context: AttemptContext) async throws {
+        let span = tracer.start(
+            "chat \(answer.model)", .client, parent: context.trace,
+            attributes: .model(answer.model, provider: "openai", streams: true))
+        defer { span.end() }
+        do {
+            try await stream(turns, into: &answer, context, span)
+        } catch {
+            if let failure = error as? Failure { span.fail(failure.code, message: failure.message) }
+            throw error
+        }
+        span.set(
+            .modelAnswer(
+                finishReasons: answer.finishReason.map { ["\($0)"] } ?? [], inputTokens: answer.usage.inputTokens,
+                outputTokens: answer.usage.outputTokens))
+    }
+
+    private func stream(
+        _ turns: [ChatTurn], into answer: inout ChatAnswer, _ context: AttemptContext, _ span: Span
+    ) async throws {
         let request = ChatRequest(
-            messages: turns, model: answer.model, maxOutputTokens: window.reservedTokens, temperature: nil)
+            messages: turns, model: answer.model, maxOutputTokens: window.reservedTokens, temperature: nil,
+            trace: span.context)
         for try await event in try await model.stream(request) {
             switch event {
             case .text(let piece):

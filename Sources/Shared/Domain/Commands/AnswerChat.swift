@@ -18,6 +18,9 @@ package struct AnswerChat: Command {
 
     package var orderingKey: String? { "conversation:\(conversation)" }
 
+    /// A model's rate limit is the account's, whoever asks.
+    package var gate: String? { "llm:\(model ?? "default")" }
+
     package func validate() throws(InvalidCommand) {
         try Self.check(model: model)
         guard turn >= 1 else { throw InvalidCommand(field: "turn", "must be 1 or more") }

@@ -8,6 +8,8 @@ package protocol Command: Codable, Sendable {
     static var queue: QueueName { get }
     /// Jobs of one tenant with the same key run one after the other. `nil`: no order.
     var orderingKey: String? { get }
+    /// The provider's quota it draws on, which may be used up for all jobs at once. `nil`: none.
+    var gate: String? { get }
     /// Attempts before the job fails for good.
     static var maxAttempts: Int { get }
     static var attemptTimeoutSeconds: Int { get }
@@ -17,6 +19,7 @@ package protocol Command: Codable, Sendable {
 
 extension Command {
     package var orderingKey: String? { nil }
+    package var gate: String? { nil }
     package static var maxAttempts: Int { 5 }
     package static var attemptTimeoutSeconds: Int { 600 }
 
@@ -24,9 +27,11 @@ extension Command {
     package func specification(queue: QueueName? = nil) throws -> JobSpecification {
         try validate()
         let payload = try JSONEncoder().encode(self)
-        return JobSpecification(
+        var specification = JobSpecification(
             kind: Self.kind, queue: queue ?? Self.queue, payload: [UInt8](payload), orderingKey: orderingKey,
             maxAttempts: Self.maxAttempts, attemptTimeoutSeconds: Self.attemptTimeoutSeconds)
+        specification.gate = gate
+        return specification
     }
 
     /// - Throws: `Failure` (permanent, `invalid_payload`): the row was written by something else than this command.

@@ -10,15 +10,33 @@ package struct Noop: Command {
     package var sleepMilliseconds: Int?
     /// How many pieces of text the attempt streams, spread over its sleep.
     package var emit: Int?
-    /// How many attempts fail before one succeeds.
+    /// How many starts fail before one succeeds.
     package var failures: Int?
+    /// How the failing attempts fail. `nil`: as one to retry.
+    package var failWith: Failing?
+    /// What a failing attempt says about when to come back, in seconds.
+    package var retryAfter: Int?
+    /// How many jobs the end of this one makes.
+    package var followUps: Int?
     /// Jobs with the same key run in order.
     package var key: String?
 
-    package init(sleepMilliseconds: Int? = nil, emit: Int? = nil, failures: Int? = nil, key: String? = nil) {
+    package enum Failing: String, Codable, Sendable {
+        /// As a provider that says "later": it costs no attempt.
+        case later
+        case permanent
+    }
+
+    package init(
+        sleepMilliseconds: Int? = nil, emit: Int? = nil, failures: Int? = nil, failWith: Failing? = nil,
+        retryAfter: Int? = nil, followUps: Int? = nil, key: String? = nil
+    ) {
         self.sleepMilliseconds = sleepMilliseconds
         self.emit = emit
         self.failures = failures
+        self.failWith = failWith
+        self.retryAfter = retryAfter
+        self.followUps = followUps
         self.key = key
     }
 
@@ -33,6 +51,8 @@ package struct Noop: Command {
         check("sleep_ms", sleepMilliseconds, max: Self.maxSleepMilliseconds)
         check("emit", emit, max: Self.maxEmitted)
         check("failures", failures, max: 100)
+        check("retry_after", retryAfter, max: 3600)
+        check("follow_ups", followUps, max: 100)
         if let key, !(1...Self.maxKeyBytes).contains(key.utf8.count) {
             problems.append(.init(field: "payload.key", message: "must be 1 to \(Self.maxKeyBytes) bytes"))
         }
@@ -41,6 +61,9 @@ package struct Noop: Command {
 
     private enum CodingKeys: String, CodingKey {
         case sleepMilliseconds = "sleep_ms"
+        case failWith = "fail_with"
+        case retryAfter = "retry_after"
+        case followUps = "follow_ups"
         case emit, failures, key
     }
 }

@@ -44,6 +44,12 @@ package struct JSONWriter: Sendable {
         bytes.append(contentsOf: String(value).utf8)
     }
 
+    /// A finite number, in its shortest form.
+    package mutating func double(_ value: Double) {
+        separate()
+        bytes.append(contentsOf: "\(value)".utf8)
+    }
+
     package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
 
     package mutating func null() { raw("null") }
@@ -110,5 +116,11 @@ extension JSONWriter {
     package mutating func field(_ name: StaticString, json value: [UInt8]?) {
         key(name)
         if let value { json(value) } else { null() }
+    }
+
+    /// A finite number.
+    package mutating func field(_ name: StaticString, number value: Double) {
+        key(name)
+        double(value)
     }
 }

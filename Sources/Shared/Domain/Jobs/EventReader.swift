@@ -35,6 +35,10 @@ package struct EventReader: Sendable {
         case .delta:
             isWhole = follows
             return follows
+        case .progress:
+            // Says nothing about the text, but has a place among its events.
+            isWhole = follows
+            return true
         }
     }
 

@@ -22,12 +22,22 @@ package struct Job: Sendable {
     package var failure: Failure?
     /// The last event of the final attempt, so that a reader knows when it has everything. `nil` before the end.
     package var lastSequence: Int?
+    package var priority: JobPriority
+    package var batch: BatchID?
+    package var parent: JobID?
+    /// How far the current attempt says it is: a JSON object with `fraction` (0 to 1) and `note`, either may be
+    /// missing.
+    package var progress: [UInt8]?
+    /// How often a person brought it back from its end.
+    package var retries: Int
+    package var isDiscarded: Bool
 
     package init(
         id: JobID, tenant: TenantID, queue: QueueName, kind: JobKind, state: JobState, attempt: Int = 0,
         attemptsSpent: Int = 0, maxAttempts: Int, createdAt: Date, runAt: Date, startedAt: Date? = nil,
         finishedAt: Date? = nil, cancelRequested: Bool = false, result: [UInt8]? = nil, failure: Failure? = nil,
-        lastSequence: Int? = nil
+        lastSequence: Int? = nil, priority: JobPriority = .normal, batch: BatchID? = nil, parent: JobID? = nil,
+        progress: [UInt8]? = nil, retries: Int = 0, isDiscarded: Bool = false
     ) {
         self.id = id
         self.tenant = tenant
@@ -45,5 +55,11 @@ package struct Job: Sendable {
         self.result = result
         self.failure = failure
         self.lastSequence = lastSequence
+        self.priority = priority
+        self.batch = batch
+        self.parent = parent
+        self.progress = progress
+        self.retries = retries
+        self.isDiscarded = isDiscarded
     }
 }

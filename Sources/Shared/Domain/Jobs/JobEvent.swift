@@ -6,12 +6,15 @@ package enum JobEvent: Sendable, Equatable {
     case delta(String)
     /// The whole text of this attempt so far: replaces what a reader has. Written when the log was lost.
     case snapshot(String)
+    /// How far the attempt says it is: a JSON object.
+    case progress(String)
 
     package var name: String {
         switch self {
         case .attempt: "attempt"
         case .delta: "delta"
         case .snapshot: "snapshot"
+        case .progress: "progress"
         }
     }
 }

@@ -65,6 +65,19 @@ package actor EventEmitter {
         try await write(expectedLength == nil ? .snapshot(text) : .delta(piece))
     }
 
+    /// Tells the job's readers how far the attempt is.
+    /// - Throws: `AttemptLost` when a newer attempt writes the log.
+    func tell(progress: String) async throws {
+        guard nextSequence < Self.maxEvents else { return }
+        await ready()
+        defer {
+            busy = false
+            wake()
+        }
+        if nextSequence == 0 { try await write(.attempt(attempt)) }
+        try await write(.progress(progress))
+    }
+
     private func write(_ event: JobEvent) async throws {
         // What is not written takes a number all the same: a reader then knows that it does not have everything.
         let cursor = EventCursor(attempt: attempt, sequence: nextSequence)

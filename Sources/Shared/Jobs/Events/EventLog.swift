@@ -52,7 +52,7 @@ package struct EventLog: Sendable {
     private static func data(of event: JobEvent) -> String {
         switch event {
         case .attempt(let number): String(number)
-        case .delta(let text), .snapshot(let text): text
+        case .delta(let text), .snapshot(let text), .progress(let text): text
         }
     }
 
@@ -65,6 +65,7 @@ package struct EventLog: Sendable {
         case "attempt": return PlacedEvent(cursor: cursor, event: .attempt(cursor.attempt))
         case "delta": return PlacedEvent(cursor: cursor, event: .delta(data))
         case "snapshot": return PlacedEvent(cursor: cursor, event: .snapshot(data))
+        case "progress": return PlacedEvent(cursor: cursor, event: .progress(data))
         default: return nil
         }
     }

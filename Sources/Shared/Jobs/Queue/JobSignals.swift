@@ -27,6 +27,13 @@ package struct JobSignals: Sendable {
         _ = try await redis.pipeline(commands)
     }
 
+    /// Tells the readers of these batches that they may have finished.
+    package func stateChanged(_ batches: [BatchID]) async throws {
+        guard !batches.isEmpty else { return }
+        _ = try await redis.pipeline(
+            batches.map { RedisCommand(["PUBLISH", RedisWord(names.channel($0)), RedisWord(Hint.state.rawValue)]) })
+    }
+
     /// Tells the worker that runs a job to cancel it.
     package func requestCancellation(of job: JobID, to worker: WorkerID) async throws {
         _ = try await redis.send(

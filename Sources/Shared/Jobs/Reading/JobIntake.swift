@@ -22,74 +22,113 @@ package struct JobIntake: Sendable {
         self.queue = queue
         self.signals = signals
         self.logger = logger
-        batches = GroupCommit(lanes: 2, maxBatch: 500, maxWaiting: Self.maxWaiting) { try await store.insert($0) }
+        batches = GroupCommit(lanes: 2, maxBatch: 500, maxWaiting: Self.maxWaiting) { jobs in
+            let accepted = try await store.insert(jobs)
+            await Self.handOver(accepted, to: queue, logger)
+            return accepted
+        }
     }
 
-    /// Accepts a job that needs no other row. When it returns, the job is durable.
+    /// Accepts a job that needs no other row. When it returns, the job, or the earlier one that stands for it, is
+    /// durable.
     package func accept(_ job: NewJob) async throws -> Job {
-        let accepted = try await batches.submit(job)
-        await handOver([QueuedJob(id: accepted.id, queue: accepted.queue)])
-        return accepted
+        guard job.specification.unique != nil else { return try await batches.submit(job) }
+        let specification = job.specification
+        let accepted = try await accept(id: job.id, tenant: job.tenant, key: nil) { _ in specification }
+        guard let job = accepted.job else { throw JobStoreError.unreadableRow(column: "id") }
+        return job
     }
 
-    /// An accepted job, or the one an earlier request with the same key made.
+    /// What became of a request that may have a key.
     package enum Keyed: Sendable {
+        /// A new job.
         case accepted(Job)
+        /// No new job: this one has the same unique key.
+        case deduplicated(Job)
+        /// What an earlier request with the same Idempotency-Key made.
         case replayed(Job)
+        /// The Idempotency-Key belongs to another request.
         case conflict
+        /// A request with the same Idempotency-Key is being worked on.
+        case inProgress
+
+        package var job: Job? {
+            switch self {
+            case .accepted(let job), .deduplicated(let job), .replayed(let job): job
+            case .conflict, .inProgress: nil
+            }
+        }
     }
 
     /// Accepts a job together with other rows, and under an Idempotency-Key if there is one: all in one transaction.
-    /// - Parameters:
-    ///   - key: the key and the SHA-256 of the request it came with.
-    ///   - rows: writes the other rows, and says what the job is.
+    /// - Parameter rows: writes the other rows, and says what the job is. Called again when the transaction has to be
+    ///   repeated.
     package func accept(
-        id: JobID = .make(), tenant: TenantID, key: (key: String, digest: [UInt8])?,
+        id: JobID = .make(), tenant: TenantID, key: RequestKey?,
         rows: @Sendable (PostgresTransaction) async throws -> JobSpecification
     ) async throws -> Keyed {
-        let keyed: Keyed = try await pool.transaction(settings: JobStore.acting(for: tenant)) { transaction in
+        let (keyed, acceptance) = try await transaction(tenant) { transaction -> (Keyed, Acceptance?) in
             if let key {
-                switch try await store.claim(
-                    key: key.key, digest: key.digest, tenant: tenant, job: id, in: transaction)
-                {
+                switch try await store.claim(key, tenant: tenant, for: id.uuid, in: transaction) {
                 case .new: break
-                case .conflict: return .conflict
+                case .inProgress: return (.inProgress, nil)
+                case .conflict: return (.conflict, nil)
                 case .replay(let earlier):
-                    return try await store.find(earlier, in: transaction).map(Keyed.replayed) ?? .conflict
+                    return (try await store.find(JobID(earlier), in: transaction).map(Keyed.replayed) ?? .conflict, nil)
                 }
             }
-            let specification = try await rows(transaction)
-            let job = NewJob(id: id, tenant: tenant, specification: specification)
-            return .accepted(try await store.insert(job, in: transaction))
+            let new = NewJob(id: id, tenant: tenant, specification: try await rows(transaction))
+            let acceptance = try await store.accept([new], in: transaction)[0]
+            if acceptance.isNew { return (.accepted(acceptance.job), acceptance) }
+            if let key { try await store.rekey(key, tenant: tenant, to: acceptance.job.id, in: transaction) }
+            return (.deduplicated(acceptance.job), acceptance)
         }
-        if case .accepted(let job) = keyed { await handOver([QueuedJob(id: job.id, queue: job.queue)]) }
+        if let acceptance { await handOver([acceptance]) }
         return keyed
     }
 
-    /// Ends the job, or has its worker end it.
-    package func cancel(_ id: JobID, tenant: TenantID) async throws -> Cancellation {
-        let (cancellation, orderingKey) = try await store.cancel(id, tenant: tenant)
-        do {
-            switch cancellation {
-            case .requested(_, let worker): try await signals.requestCancellation(of: id, to: worker)
-            case .ended:
-                if let orderingKey { try await queue.push(store.nextInOrder(after: [(tenant, orderingKey)])) }
-                try await signals.stateChanged([id])
-            case .tooLate, .notFound: break
-            }
-        } catch {
-            // The row has it: the worker reads it with its next heartbeat.
-            logger.warning("cancel signal lost", metadata: ["job": "\(id)", "error": "\(error)"])
-        }
-        return cancellation
+    /// How often a transaction that met another one over a unique key is tried.
+    private static let maxTries = 10
+
+    /// Acts for a tenant, again when two requests met over a unique key.
+    func transaction<Value: Sendable>(
+        _ tenant: TenantID, _ body: @Sendable (PostgresTransaction) async throws -> Value
+    ) async throws -> Value {
+        try await repeatingRaces { try await pool.transaction(settings: JobStore.acting(for: tenant), body) }
     }
 
-    /// A push that fails loses nothing: the reconciler finds a queued row that no list holds.
-    private func handOver(_ jobs: [QueuedJob]) async {
+    /// Does again what was undone because another transaction was there first.
+    func repeatingRaces<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        for _ in 1..<Self.maxTries {
+            do {
+                return try await body()
+            } catch let error as PostgresError where error.isUniqueRace {
+                continue
+            }
+        }
+        return try await body()
+    }
+
+    /// What the commit made, or changed, is pushed, and its readers are told.
+    func handOver(_ accepted: [Acceptance]) async {
+        await Self.handOver(accepted.filter { $0.isNew || $0.isReplaced }.map(\.job), to: queue, logger)
+        let changed = accepted.filter(\.isReplaced).map(\.job.id)
+        guard !changed.isEmpty else { return }
         do {
-            try await queue.push(jobs)
+            try await signals.stateChanged(changed)
         } catch {
-            Counter(label: "errand_push_errors_total").increment(by: jobs.count)
+            logger.warning("signals lost", metadata: ["jobs": "\(changed.count)", "error": "\(error)"])
+        }
+    }
+
+    /// A push that fails loses nothing: the feeder finds a queued row that no list holds.
+    static func handOver(_ jobs: [Job], to queue: JobQueue, _ logger: Logger) async {
+        let ready = jobs.filter { $0.state == .queued }.map { QueuedJob($0) }
+        guard !ready.isEmpty else { return }
+        do {
+            try await queue.fuse.run { try await queue.push(ready) }
+        } catch {
+            Counter(label: "errand_push_errors_total").increment(by: ready.count)
             logger.warning("accepted, not pushed yet", metadata: ["error": "\(error)"])
         }
     }

@@ -1,5 +1,6 @@
 package import Domain
 import FoundationEssentials
+import Postgres
 package import Redis
 
 /// Follows jobs for their readers: subscribe first, then read, then wait. The row is the truth and the log is the
@@ -12,6 +13,11 @@ package struct JobReader: Sendable {
     let subscriber: RedisSubscriber
     /// How long a quiet stream stays silent, and a reader relies on signals alone.
     let keepAlive: Duration
+    /// Looks at rows: those of readers that wake at the same moment, as all do when Redis comes back, go out together.
+    private let looks: GroupCommit<JobStore.Look, Job?>
+
+    /// Readers that may wait for their look at once.
+    static let maxWaiting = 100_000
 
     package init(
         store: JobStore, redis: RedisClient, subscriber: RedisSubscriber, names: RedisNames,
@@ -22,6 +28,11 @@ package struct JobReader: Sendable {
         self.names = names
         self.subscriber = subscriber
         self.keepAlive = keepAlive
+        looks = GroupCommit(lanes: 2, maxBatch: 250, maxWaiting: Self.maxWaiting) { try await store.find($0) }
+    }
+
+    private func find(_ id: JobID, _ tenant: TenantID) async throws -> Job? {
+        try await looks.submit(JobStore.Look(id: id, tenant: tenant))
     }
 
     /// Events read from the log at once.
@@ -31,18 +42,37 @@ package struct JobReader: Sendable {
     /// - Returns: the job as it is then. `nil`: the tenant has no such job.
     package func wait(_ id: JobID, tenant: TenantID, for timeout: Duration) async throws -> Job? {
         let deadline = ContinuousClock.now + timeout
-        guard let job = try await store.find(id, tenant: tenant) else { return nil }
+        guard let job = try await find(id, tenant) else { return nil }
         if job.state.isTerminal || timeout <= .zero { return job }
         let channel = JobChannel(subscriber: subscriber, name: names.channel(id))
         await channel.open()
         return try await channel.whileServing {
             var isClosing = false
             while true {
-                guard let job = try await store.find(id, tenant: tenant) else { return nil }
+                guard let job = try await find(id, tenant) else { return nil }
                 if job.state.isTerminal || isClosing || ContinuousClock.now >= deadline { return job }
                 var notice = JobChannel.Notice.event
                 while notice == .event { notice = try await channel.next(until: deadline) }
                 isClosing = notice == .closing
+            }
+        }
+    }
+
+    /// Waits until the batch has finished, or the time is over. Its end is told like a job's; whoever misses that finds
+    /// out within a second.
+    /// - Returns: the batch as it is then. `nil`: the tenant has no such batch.
+    package func wait(_ id: BatchID, tenant: TenantID, for timeout: Duration) async throws -> Batch? {
+        let deadline = ContinuousClock.now + timeout
+        guard let batch = try await store.findBatch(id, tenant: tenant) else { return nil }
+        if batch.finishedAt != nil || timeout <= .zero { return batch }
+        let channel = JobChannel(subscriber: subscriber, name: names.channel(id))
+        await channel.open()
+        return try await channel.whileServing {
+            var isClosing = false
+            while true {
+                guard let batch = try await store.findBatch(id, tenant: tenant) else { return nil }
+                if batch.finishedAt != nil || isClosing || ContinuousClock.now >= deadline { return batch }
+                isClosing = try await channel.next(until: min(deadline, .now + .seconds(1))) == .closing
             }
         }
     }
@@ -77,7 +107,7 @@ package struct JobReader: Sendable {
         while true {
             // The row before the log: what is in the log of a job that has ended is then all there will ever be.
             if mustReadRow {
-                guard let now = try await store.find(job.id, tenant: job.tenant) else { return }
+                guard let now = try await find(job.id, job.tenant) else { return }
                 if now.state.isTerminal { return try await finish(now, &reader, deliver) }
             }
             try await drain(job.id, &reader, deliver)

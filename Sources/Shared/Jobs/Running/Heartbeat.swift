@@ -9,6 +9,7 @@ final class Heartbeat: Sendable {
     private let registry: WorkerRegistry
     private let rescuer: Rescuer
     private let running: RunningAttempts
+    private let living: LivingWorkers
     private let timings: WorkerTimings
     private let logger: Logger
     /// When the last beat that arrived was *sent*.
@@ -17,12 +18,13 @@ final class Heartbeat: Sendable {
     /// - Parameter registered: when the registration was sent.
     init(
         worker: WorkerID, registered: ContinuousClock.Instant, registry: WorkerRegistry, rescuer: Rescuer,
-        running: RunningAttempts, timings: WorkerTimings, logger: Logger
+        running: RunningAttempts, living: LivingWorkers, timings: WorkerTimings, logger: Logger
     ) {
         self.worker = worker
         self.registry = registry
         self.rescuer = rescuer
         self.running = running
+        self.living = living
         self.timings = timings
         self.logger = logger
         lastBeat = Mutex(registered)
@@ -84,7 +86,7 @@ final class Heartbeat: Sendable {
             try? await Task.sleep(for: timings.lookEvery * 8)
             do {
                 let held = try await rescuer.store.held(by: worker, forMilliseconds: 2000)
-                let strays = Set(held.filter { !running.contains($0.id) })
+                let strays = Set(held.filter { !running.contains(AttemptID(job: $0.id, attempt: $0.attempt)) })
                 try await rescuer.giveBack(strays.intersection(suspects), of: worker)
                 suspects = strays
             } catch {
@@ -98,9 +100,9 @@ final class Heartbeat: Sendable {
         while !Task.isCancelled {
             let asked = ContinuousClock.now
             do {
-                for peer in watch.look(try await registry.peers(of: worker), at: asked) {
-                    try await rescuer.bury(peer)
-                }
+                let peers = try await registry.peers(of: worker)
+                living.note(peers.count + 1)
+                for peer in watch.look(peers, at: asked) { try await rescuer.bury(peer) }
             } catch {
                 report("watch", error)
             }

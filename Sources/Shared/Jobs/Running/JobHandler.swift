@@ -23,10 +23,14 @@ package struct Completion: Sendable {
     /// A JSON value. A handler that streams text repeats the whole of it here as `text`, for readers who come later.
     package var result: [UInt8]
     package var effects: Effects?
+    /// Jobs of the same tenant that exist if, and only if, this one's end is written.
+    package var followUps: [JobSpecification] = []
 
     /// The work is done.
-    package static func finished(_ result: [UInt8], effects: Effects? = nil) -> Completion {
-        Completion(ending: .finished, result: result, effects: effects)
+    package static func finished(
+        _ result: [UInt8], effects: Effects? = nil, followUps: [JobSpecification] = []
+    ) -> Completion {
+        Completion(ending: .finished, result: result, effects: effects, followUps: followUps)
     }
 
     /// The attempt was cancelled and this is what it had. Kept if the cancellation was asked for; an attempt that is
@@ -39,16 +43,51 @@ package struct Completion: Sendable {
 /// What a handler is given beside its work.
 package struct AttemptContext: Sendable {
     package let job: ClaimedJob
+    let worker: WorkerID
     /// Streams text to whoever follows the job.
     package let events: EventEmitter
-    package let logger: Logger
+    /// Where in the request's trace this attempt is: what it asks of others belongs below it. `nil`: nobody traces.
+    package let trace: TraceContext?
+    private let store: JobStore
+    private let base: Logger
 
     package var tenant: TenantID { job.tenant }
 
-    package init(job: ClaimedJob, events: EventEmitter, logger: Logger) {
+    package init(
+        job: ClaimedJob, worker: WorkerID, events: EventEmitter, store: JobStore, trace: TraceContext? = nil,
+        logger: Logger
+    ) {
         self.job = job
+        self.worker = worker
         self.events = events
-        self.logger = logger
+        self.trace = trace
+        self.store = store
+        base = logger
+    }
+
+    package var logger: Logger {
+        var logger = base
+        logger[metadataKey: "job"] = "\(job.id)"
+        logger[metadataKey: "attempt"] = "\(job.attempt)"
+        return logger
+    }
+
+    /// Says how far the attempt is, to its followers and in the job's row. Not for every item: a few times a second at
+    /// the most.
+    /// - Parameters:
+    ///   - fraction: 0 to 1; `nil` when unknown.
+    ///   - note: a few words for people; cut at 200 characters.
+    /// - Throws: `AttemptLost` when another attempt has the job.
+    package func progress(_ fraction: Double?, note: String? = nil) async throws {
+        var writer = JSONWriter(capacity: 300)
+        writer.object { object in
+            if let fraction, fraction.isFinite { object.field("fraction", number: min(max(fraction, 0), 1)) }
+            if let note { object.field("note", String(note.prefix(200))) }
+        }
+        guard try await store.write(progress: writer.bytes, of: job.id, attempt: job.attempt, by: worker) else {
+            throw AttemptLost()
+        }
+        try await events.tell(progress: String(decoding: writer.bytes, as: UTF8.self))
     }
 }
 

@@ -1,46 +1,52 @@
-package import Domain
-package import Logging
+import Domain
+import Logging
 import ServiceLifecycle
 
-/// Calls the rescuer again and again, until shutdown.
+/// Calls the rescuer and the feeder again and again, until shutdown. What many workers need not do all the time is done
+/// about once a second by all of them together: each waits the longer, the more there are.
 package struct Reconciler: Service {
     let rescuer: Rescuer
+    let feeder: Feeder
+    let living: LivingWorkers
+    let scheduler: Scheduler
     let store: JobStore
+    let retention: Retention
     let queues: [QueueName]
     let timings: WorkerTimings
     let logger: Logger
-
-    package init(rescuer: Rescuer, queues: [QueueName], timings: WorkerTimings, logger: Logger) {
-        self.rescuer = rescuer
-        self.store = rescuer.store
-        self.queues = queues
-        self.timings = timings
-        self.logger = logger
-    }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await repeatedly(every: .milliseconds(100), "promote") { try await rescuer.promote() } }
+                group.addTask { await repeatedly(every: .milliseconds(200), "fire") { try await scheduler.fireDue() } }
                 group.addTask { await repeatedly(every: .seconds(1), "rescue") { try await rescuer.rescue() } }
+                group.addTask {
+                    await repeatedly(every: .seconds(1), "return") { try await rescuer.returnTaken() }
+                }
+                group.addTask { await repeatedly(every: .seconds(1), "expire") { try await rescuer.expire() } }
+                group.addTask {
+                    await repeatedly(every: .seconds(1), "batches") { try await rescuer.finishBatches() }
+                }
                 group.addTask {
                     await repeatedly(every: .seconds(600), "prune keys") { _ = try await store.pruneKeys() }
                 }
+                group.addTask { await retention.run() }
                 for name in queues { group.addTask { await scan(name) } }
             }
         }
     }
 
     private func scan(_ name: QueueName) async {
-        var position = 0
+        var round = Feeder.Round()
         let grace = Int(timings.missingGrace / .milliseconds(1))
         while !Task.isCancelled {
             do {
-                try await rescuer.scan(name, from: &position, graceMilliseconds: grace)
+                try await feeder.scan(name, &round, graceMilliseconds: grace)
             } catch {
                 report("scan", error)
             }
-            try? await Task.sleep(for: .seconds(1))
+            try? await Task.sleep(for: living.pause(.seconds(1)))
         }
     }
 
@@ -52,7 +58,7 @@ package struct Reconciler: Service {
                 report(name, error)
                 try? await Task.sleep(for: .seconds(1))
             }
-            try? await Task.sleep(for: pause)
+            try? await Task.sleep(for: living.pause(pause))
         }
     }
 

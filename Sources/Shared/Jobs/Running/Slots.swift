@@ -17,22 +17,17 @@ final class Slots: Sendable {
     func take(upTo most: Int) async throws -> Int {
         while true {
             try Task.checkCancellation()
-            let taken = state.withLock { state in
-                let taken = min(state.free, most)
-                state.free -= taken
-                return taken
-            }
-            if taken > 0 { return taken }
+            if let taken = tryTake(upTo: most) { return taken }
             try await waitForOne()
         }
     }
 
-    /// Takes one slot if there is one now.
-    func tryTake() -> Bool {
+    /// The same without waiting; `nil`: there is none.
+    func tryTake(upTo most: Int) -> Int? {
         state.withLock { state in
-            guard state.free > 0 else { return false }
-            state.free -= 1
-            return true
+            let taken = min(state.free, most)
+            state.free -= taken
+            return taken > 0 ? taken : nil
         }
     }
 

@@ -23,13 +23,13 @@ struct WorkerLife: Sendable {
         slots = Slots(service.configuration.concurrency)
         heartbeat = Heartbeat(
             worker: worker, registered: registered, registry: service.registry, rescuer: service.rescuer,
-            running: running, timings: service.configuration.timings, logger: logger)
+            running: running, living: service.living, timings: service.configuration.timings, logger: logger)
     }
 
     /// Returns when every attempt has ended: after a shutdown, or because this worker is not believed any more.
     func run() async {
         // Not bounded by itself: a job enters only with a slot.
-        let (jobs, feed) = AsyncStream.makeStream(of: ClaimedJob.self)
+        let (jobs, feed) = AsyncStream.makeStream(of: [ClaimedJob].self)
         let (stop, stopTaking) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
         let isLost = await withTaskGroup(of: Ended.self) { group in
             group.addTask {
@@ -53,6 +53,14 @@ struct WorkerLife: Sendable {
                 return .helper
             }
             group.addTask {
+                await service.settings.run(service.subscriber, channel: service.names.changes)
+                return .helper
+            }
+            group.addTask {
+                await tell()
+                return .helper
+            }
+            group.addTask {
                 await drain(stopTaking)
                 return .helper
             }
@@ -69,27 +77,31 @@ struct WorkerLife: Sendable {
         await leave(isLost: isLost)
     }
 
-    private func runAttempts(_ jobs: AsyncStream<ClaimedJob>) async {
+    private func runAttempts(_ claims: AsyncStream<[ClaimedJob]>) async {
         let attempt = Attempt(
             handlers: service.handlers, settler: service.settler, events: service.events, running: running,
-            policy: service.configuration.policy, logger: logger)
+            policy: service.configuration.policy, measures: service.measures, trace: service.configuration.trace,
+            logger: logger)
         await withDiscardingTaskGroup { group in
-            for await job in jobs {
-                group.addTask {
-                    await attempt.run(job, worker: worker)
-                    slots.give(1)
+            for await jobs in claims {
+                for job in jobs {
+                    group.addTask {
+                        await attempt.run(job, worker: worker)
+                        slots.give(1)
+                    }
                 }
             }
         }
     }
 
-    private func take(into feed: AsyncStream<ClaimedJob>.Continuation, until stop: AsyncStream<Void>) async {
+    private func take(into feed: AsyncStream<[ClaimedJob]>.Continuation, until stop: AsyncStream<Void>) async {
         await withTaskGroup(of: Void.self) { group in
             for name in service.configuration.queues {
                 guard let blocking = service.blocking[name] else { preconditionFailure("no connection for \(name)") }
                 let taker = Taker(
-                    queueName: name, worker: worker, queue: service.queue, store: service.store, slots: slots,
-                    blocking: blocking, logger: logger)
+                    queueName: name, worker: worker, queue: service.queue, store: service.store,
+                    feeder: service.feeder, settings: service.settings, slots: slots, blocking: blocking,
+                    consumption: service.consumption, logger: logger)
                 group.addTask { await taker.run { feed.yield($0) } }
             }
             group.addTask { for await _ in stop { break } }
@@ -108,6 +120,21 @@ struct WorkerLife: Sendable {
             running.stopAll(.drained)
         } catch {
             // Cancelled: everything has ended before the grace did.
+        }
+    }
+
+    /// Writes what this worker did in the last minute, for whoever looks at the queues.
+    private func tell() async {
+        var told: [UInt8] = []
+        while !Task.isCancelled {
+            let report = service.measures.recent.report()
+            do {
+                if report != told { try await service.registry.tell(report, of: worker) }
+                told = report
+            } catch {
+                logger.debug("recent work not told", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .seconds(RecentWork.slotSeconds))
         }
     }
 

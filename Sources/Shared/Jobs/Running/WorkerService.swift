@@ -3,6 +3,7 @@ package import Logging
 package import Postgres
 package import Redis
 import ServiceLifecycle
+import Synchronization
 
 /// Runs jobs of some queues until shutdown: then it takes no more, lets running attempts end until the grace is over,
 /// and hands the rest back.
@@ -17,18 +18,24 @@ package struct WorkerService: Service {
         package var drainGrace: Duration
         package var timings: WorkerTimings
         package var policy: RetryPolicy
+        /// How many workers a job may take down before it is failed.
+        package var quarantineAfter: Int
         package var host: String
         package var processID: Int32
+        package var retention = RetentionPeriods()
+        /// Makes the span of an attempt.
+        package var trace: AttemptTrace.Start = AttemptTrace.passOn
 
         package init(
             queues: [QueueName], concurrency: Int, drainGrace: Duration, timings: WorkerTimings = WorkerTimings(),
-            policy: RetryPolicy = .standard, host: String, processID: Int32
+            policy: RetryPolicy = .standard, quarantineAfter: Int = 3, host: String, processID: Int32
         ) {
             self.queues = queues
             self.concurrency = concurrency
             self.drainGrace = drainGrace
             self.timings = timings
             self.policy = policy
+            self.quarantineAfter = quarantineAfter
             self.host = host
             self.processID = processID
         }
@@ -41,6 +48,14 @@ package struct WorkerService: Service {
     let queue: JobQueue
     let names: RedisNames
     let rescuer: Rescuer
+    let feeder: Feeder
+    let settings: SettingsWatch
+    let measures = AttemptMeasures()
+    let living = LivingWorkers()
+    /// Whether jobs can be taken.
+    package let consumption: Consumption
+    /// Attempts that run in this process now.
+    package var runningAttempts: Int { measures.running.load(ordering: .relaxed) }
     let subscriber: RedisSubscriber
     let blocking: [QueueName: RedisBlockingClient]
     let settler: Settler
@@ -62,10 +77,15 @@ package struct WorkerService: Service {
         registry = WorkerRegistry(pool: vitalPool)
         queue = JobQueue(redis: redis, names: names)
         events = EventLog(redis: redis, names: names)
-        let signals = JobSignals(redis: redis, names: names)
-        rescuer = Rescuer(store: store, registry: registry, queue: queue, signals: signals, logger: logger)
-        settler = Settler(
-            store: store, pool: pool, queue: queue, signals: signals, logger: logger, plain: Settler.batching(store))
+        let announcer = Announcer(
+            store: store, queue: queue, signals: JobSignals(redis: redis, names: names), logger: logger)
+        settings = SettingsWatch(store: store, queue: queue, queues: configuration.queues, logger: logger)
+        feeder = Feeder(store: store, queue: queue, logger: logger)
+        consumption = Consumption(configuration.queues)
+        rescuer = Rescuer(
+            store: store, registry: registry, queue: queue, announcer: announcer, settings: settings,
+            quarantineAfter: configuration.quarantineAfter, logger: logger)
+        settler = Settler(store: store, pool: pool, announcer: announcer, settings: settings, logger: logger)
         self.subscriber = subscriber
         self.blocking = blocking
         self.names = names
@@ -74,14 +94,22 @@ package struct WorkerService: Service {
 
     /// Brings jobs back that nobody would run any more; run it beside this service.
     package var reconciler: Reconciler {
-        Reconciler(rescuer: rescuer, queues: configuration.queues, timings: configuration.timings, logger: logger)
+        Reconciler(
+            rescuer: rescuer, feeder: feeder, living: living,
+            scheduler: Scheduler(store: store, queue: queue, logger: logger), store: store,
+            retention: Retention(store: store, periods: configuration.retention, logger: logger),
+            queues: configuration.queues, timings: configuration.timings, logger: logger)
     }
 
     package func run() async throws {
+        await settings.read()
+        var earlier: WorkerID?
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let worker = WorkerID.make()
             let sent = ContinuousClock.now
             do {
+                // This process lives: whatever the one it was before ran has not killed it.
+                if let earlier { try await registry.survive(earlier) }
                 try await registry.register(
                     .init(
                         id: worker, host: configuration.host, processID: configuration.processID,
@@ -93,6 +121,7 @@ package struct WorkerService: Service {
             }
             logger.info("worker runs", metadata: ["worker": "\(worker)"])
             await WorkerLife(service: self, worker: worker, registered: sent).run()
+            earlier = worker
         }
     }
 }

@@ -10,10 +10,10 @@ package struct WorkerTimings: Sendable, Equatable {
     package var missingGrace: Duration
 
     /// - Parameter deadAfterSeconds: 2 to 300.
-    package init(deadAfterSeconds: Double = 4) {
+    package init(deadAfterSeconds: Double = 3.75) {
         deadAfter = .seconds(deadAfterSeconds)
-        beatEvery = .seconds(deadAfterSeconds / 8)
-        lookEvery = .seconds(deadAfterSeconds / 16)
+        beatEvery = .seconds(deadAfterSeconds / 15)
+        lookEvery = .seconds(deadAfterSeconds / 15)
         stopSelfAfter = .seconds(deadAfterSeconds * 15 / 16)
         missingGrace = .seconds(2)
     }

@@ -31,7 +31,9 @@ extension JobStore {
             return (try await find(id, tenant: tenant).map(Cancellation.tooLate) ?? .notFound, nil)
         }
         let job = try Self.job(row)
-        if let worker = try row.optionalUUID(16) { return (.requested(job, worker: WorkerID(worker)), nil) }
-        return (.ended(job), try row.optionalText(17))
+        if let worker = try row.optionalUUID(Self.columnCount) {
+            return (.requested(job, worker: WorkerID(worker)), nil)
+        }
+        return (.ended(job), try row.optionalText(Self.columnCount + 1))
     }
 }

@@ -80,10 +80,10 @@ extension JobStore {
     static let nextInOrder = Statement(
         "jobs.next_in_order",
         """
-        SELECT next.id, next.queue
-        FROM unnest($1::uuid[], $2::text[]) AS ended (tenant_id, ordering_key)
+        SELECT next.id, next.queue, next.tenant_id, next.priority
+        FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[]) AS given (tenant_id, ordering_key)) AS ended
         CROSS JOIN LATERAL (
-            SELECT id, queue, state FROM jobs
+            SELECT id, queue, tenant_id, priority, state FROM jobs
             WHERE jobs.tenant_id = ended.tenant_id AND jobs.ordering_key = ended.ordering_key
               AND jobs.state IN ('scheduled', 'queued', 'running', 'waiting')
             ORDER BY seq LIMIT 1
@@ -91,10 +91,61 @@ extension JobStore {
         WHERE next.state = 'queued'
         """)
 
-    package func nextInOrder(after ended: [(tenant: TenantID, orderingKey: String)]) async throws -> [QueuedJob] {
+    /// - Parameter actingFor: the tenant a gateway acts for; a worker sees them all.
+    package func nextInOrder(
+        after ended: [(tenant: TenantID, orderingKey: String)], actingFor tenant: TenantID? = nil
+    ) async throws -> [QueuedJob] {
         guard !ended.isEmpty else { return [] }
-        let rows = try await pool.query(
-            Self.nextInOrder, [.uuids(ended.map(\.tenant.uuid)), .texts(ended.map(\.orderingKey))])
-        return try rows.map { QueuedJob(id: JobID(try $0.uuid(0)), queue: try $0.queue(1)) }
+        return try await pool.query(
+            Self.nextInOrder, [.uuids(ended.map(\.tenant.uuid)), .texts(ended.map(\.orderingKey))],
+            settings: tenant.map { Self.acting(for: $0) } ?? []
+        ).map(Self.queued)
+    }
+
+    static let closeGates = Statement(
+        "gates.close",
+        """
+        INSERT INTO gates (key, closed_until, code)
+        SELECT key, clock_timestamp() + max(seconds) * interval '1 second', min(code)
+        FROM unnest($1::text[], $2::float8[], $3::text[]) AS given (key, seconds, code)
+        GROUP BY key ORDER BY key
+        ON CONFLICT (key) DO UPDATE SET
+            closed_at = CASE WHEN gates.closed_until > clock_timestamp() THEN gates.closed_at ELSE now() END,
+            closed_until = greatest(gates.closed_until, excluded.closed_until), code = excluded.code
+        """)
+
+    /// A provider said that a quota is used up.
+    package struct GateClosing: Sendable {
+        package var key: String
+        /// From now.
+        package var seconds: Double
+        /// What the provider's answer was classified as.
+        package var code: String
+
+        package init(key: String, seconds: Double, code: String) {
+            self.key = key
+            self.seconds = seconds
+            self.code = code
+        }
+    }
+
+    /// Holds back what shares these quotas. A gate that is closed for longer stays so.
+    package func close(_ gates: [GateClosing]) async throws {
+        guard !gates.isEmpty else { return }
+        _ = try await pool.execute(
+            Self.closeGates,
+            [.texts(gates.map(\.key)), .doubles(gates.map(\.seconds)), .texts(gates.map(\.code))])
+    }
+
+    static let writeProgress = Statement(
+        "jobs.write_progress",
+        "UPDATE jobs SET progress = $3 WHERE id = $1 AND attempt = $2::int4 AND worker_id = $4 RETURNING id")
+
+    /// Fenced like a settle: false when the attempt is not the current one.
+    package func write(progress: [UInt8], of job: JobID, attempt: Int, by worker: WorkerID) async throws -> Bool {
+        try await !pool.query(
+            Self.writeProgress,
+            [.uuid(job.uuid), .int32(Int32(clamping: attempt)), .json(progress), .uuid(worker.uuid)]
+        ).isEmpty
     }
 }

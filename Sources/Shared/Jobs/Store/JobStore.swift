@@ -18,47 +18,6 @@ package struct JobStore: Sendable {
     package static func acting(for tenant: TenantID) -> [PostgresSetting] { acting(for: CollectionOfOne(tenant)) }
 }
 
-/// A job that this worker runs now.
-package struct ClaimedJob: Sendable {
-    package var id: JobID
-    package var tenant: TenantID
-    package var queue: QueueName
-    package var kind: JobKind
-    package var payload: [UInt8]
-    package var orderingKey: String?
-    package var attempt: Int
-    package var attemptsSpent: Int
-    package var maxAttempts: Int
-    package var attemptTimeoutSeconds: Int
-
-    package init(
-        id: JobID, tenant: TenantID, queue: QueueName, kind: JobKind, payload: [UInt8], orderingKey: String? = nil,
-        attempt: Int, attemptsSpent: Int, maxAttempts: Int, attemptTimeoutSeconds: Int
-    ) {
-        self.id = id
-        self.tenant = tenant
-        self.queue = queue
-        self.kind = kind
-        self.payload = payload
-        self.orderingKey = orderingKey
-        self.attempt = attempt
-        self.attemptsSpent = attemptsSpent
-        self.maxAttempts = maxAttempts
-        self.attemptTimeoutSeconds = attemptTimeoutSeconds
-    }
-}
-
-/// A queued job and the queue whose list should hold its id.
-package struct QueuedJob: Sendable, Hashable {
-    package var id: JobID
-    package var queue: QueueName
-
-    package init(id: JobID, queue: QueueName) {
-        self.id = id
-        self.queue = queue
-    }
-}
-
 extension PostgresRow {
     /// A queue name as the table's CHECK constraint guarantees it.
     func queue(_ column: Int) throws -> QueueName {
@@ -71,6 +30,15 @@ extension PostgresRow {
             throw JobStoreError.unreadableRow(column: "state")
         }
         return state
+    }
+}
+
+extension PostgresRow {
+    func priority(_ column: Int) throws -> JobPriority {
+        guard let priority = JobPriority(rawValue: try int(column)) else {
+            throw JobStoreError.unreadableRow(column: "priority")
+        }
+        return priority
     }
 }
 

@@ -61,6 +61,13 @@ package struct WorkerRegistry: Sendable {
         try await pool.execute(Self.beat, [.uuid(id.uuid)]) == 1
     }
 
+    static let tell = Statement("workers.tell", "UPDATE workers SET recent = $2 WHERE id = $1")
+
+    /// - Parameter recent: see `RecentWork.report`.
+    func tell(_ recent: [UInt8], of id: WorkerID) async throws {
+        _ = try await pool.execute(Self.tell, [.uuid(id.uuid), .json(recent)])
+    }
+
     static let cancelRequests = Statement(
         "workers.cancel_requests",
         "SELECT id FROM jobs WHERE worker_id = $1 AND state = 'running' AND cancel_requested_at IS NOT NULL")
@@ -80,13 +87,43 @@ package struct WorkerRegistry: Sendable {
         }
     }
 
-    static let bury = Statement("workers.bury", "DELETE FROM workers WHERE id = $1 AND beat = $2")
+    static let bury = Statement(
+        "workers.bury",
+        """
+        WITH dead AS (DELETE FROM workers WHERE id = $1 AND beat = $2 RETURNING id, host, pid, queues)
+        INSERT INTO buried_workers (id, host, pid, queues) SELECT id, host, pid, queues FROM dead
+        """)
 
     /// Declares a worker dead, unless it has spoken since. Its claims that are under way either commit before this, or
     /// find themselves without a worker. True when it was buried by this call.
     package func bury(_ peer: Peer) async throws -> Bool {
         try await pool.execute(Self.bury, [.uuid(peer.id.uuid), .int(peer.beat)]) == 1
     }
+
+    static let toReturn = Statement(
+        "workers.to_return",
+        "SELECT id, queues FROM buried_workers WHERE returned_at IS NULL ORDER BY buried_at LIMIT 100")
+
+    static let returned = Statement(
+        "workers.returned", "UPDATE buried_workers SET returned_at = clock_timestamp() WHERE id = $1")
+
+    /// Buried workers whose taken lists nobody has emptied yet.
+    package func unreturned() async throws -> [(id: WorkerID, queues: [QueueName])] {
+        try await pool.query(Self.toReturn).map { row in
+            (WorkerID(try row.uuid(0)), try row.texts(1).compactMap { QueueName($0) })
+        }
+    }
+
+    /// The taken lists of a buried worker are empty now.
+    package func noteReturned(_ id: WorkerID) async throws {
+        _ = try await pool.execute(Self.returned, [.uuid(id.uuid)])
+    }
+
+    static let survive = Statement(
+        "workers.survive", "UPDATE buried_workers SET survived_at = clock_timestamp() WHERE id = $1")
+
+    /// A process that was buried under this id lives: no job has taken it down.
+    package func survive(_ id: WorkerID) async throws { _ = try await pool.execute(Self.survive, [.uuid(id.uuid)]) }
 
     static let retire = Statement("workers.retire", "DELETE FROM workers WHERE id = $1")
 

@@ -19,12 +19,18 @@ package struct ChatRequest: Sendable, Equatable {
     package var maxOutputTokens: Int
     /// 0…2; nil leaves it to the provider.
     package var temperature: Double?
+    /// Sent along as W3C trace headers, so that the provider's part can be found in the request's trace.
+    package var trace: TraceContext?
 
-    package init(messages: [ChatTurn], model: String? = nil, maxOutputTokens: Int, temperature: Double? = nil) {
+    package init(
+        messages: [ChatTurn], model: String? = nil, maxOutputTokens: Int, temperature: Double? = nil,
+        trace: TraceContext? = nil
+    ) {
         self.messages = messages
         self.model = model
         self.maxOutputTokens = maxOutputTokens
         self.temperature = temperature
+        self.trace = trace
     }
 }
 

@@ -55,6 +55,7 @@ package struct OpenAIChatModel: ChatModel {
     private func send(_ request: ChatRequest) async throws(Failure) -> HTTPResponse {
         var headers = [("Content-Type", "application/json"), ("Accept", "text/event-stream")]
         if let apiKey { headers.append(("Authorization", "Bearer \(apiKey)")) }
+        if let trace = request.trace { headers += trace.headers.map { ($0.name, $0.value) } }
         do {
             let body = try OpenAIRequestBody(request, model: request.model ?? model, outputLimit: outputLimit).json()
             // Asking a model twice changes nothing at the provider: a stale kept-alive connection may be replaced.

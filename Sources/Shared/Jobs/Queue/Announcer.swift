@@ -1,0 +1,63 @@
+package import Domain
+package import Logging
+
+/// What follows a commit that moved jobs: hand over what may run now, and wake the readers. Whatever is lost here, the
+/// reconciler finds.
+package struct Announcer: Sendable {
+    let store: JobStore
+    let queue: JobQueue
+    let signals: JobSignals
+    let logger: Logger
+
+    package init(store: JobStore, queue: JobQueue, signals: JobSignals, logger: Logger) {
+        self.store = store
+        self.queue = queue
+        self.signals = signals
+        self.logger = logger
+    }
+
+    /// Never throws: the rows are right whatever happens here.
+    /// - Parameter made: jobs that the same commit made.
+    package func announce(_ moved: [JobTransition], made: [Job] = [], settings: EngineSettings) async {
+        guard !moved.isEmpty || !made.isEmpty else { return }
+        do {
+            try await queue.fuse.run {
+                try await handOver(moved, made)
+                try await release(moved, settings)
+                try await signals.stateChanged(moved.map(\.job.id))
+            }
+            try await signals.stateChanged(Array(Set(moved.compactMap { $0.state.isTerminal ? $0.batch : nil })))
+        } catch {
+            logger.warning("signals lost", metadata: ["jobs": "\(moved.count)", "error": "\(error)"])
+        }
+    }
+
+    private func handOver(_ moved: [JobTransition], _ made: [Job]) async throws {
+        let back = moved.filter { $0.state == .queued }.map(\.job)
+        if !back.isEmpty { try await queue.push(back, at: .front) }
+        let ordered = moved.compactMap { move in
+            move.orderingKey.map { (tenant: move.job.list.tenant, orderingKey: $0) }
+        }
+        let keyed = moved.compactMap { move in move.concurrencyKey.map { (tenant: move.job.list.tenant, key: $0) } }
+        let batches = Set(moved.compactMap { $0.state.isTerminal ? $0.batch : nil })
+        var ready = made.filter { $0.state == .queued }.map { QueuedJob($0) }
+        ready += try await store.finishBatches(Array(batches)).filter { $0.state == .queued }.map { QueuedJob($0) }
+        if !ready.isEmpty { try await queue.push(ready) }
+        let next = try await store.nextInOrder(after: ordered) + store.nextOfKeys(keyed)
+        if !next.isEmpty { try await queue.push(next, at: .front) }
+    }
+
+    /// Something that counted against a limit has ended: those who were held back may try again.
+    private func release(_ moved: [JobTransition], _ settings: EngineSettings) async throws {
+        guard !settings.limitedQueues.isEmpty || !settings.limitedTenants.isEmpty else { return }
+        var holds: [QueueName: Set<JobQueue.Hold>] = [:]
+        for move in moved {
+            let list = move.job.list
+            if settings.limitedQueues.contains(list.queue) { holds[list.queue, default: []].insert(.queue) }
+            if settings.limitedTenants.contains(list.tenant) {
+                holds[list.queue, default: []].insert(.tenant(list.tenant))
+            }
+        }
+        for (name, holds) in holds { try await queue.release(holds, queue: name) }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Domain
+import FoundationEssentials
+import Jobs
+
+/// `worker jobs retry`.
+struct RetryJobs: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Queue failed or cancelled jobs again.",
+        discussion: "A filter without a state means dead jobs.")
+
+    @OptionGroup var choice: JobChoice
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (choice, output) = (choice, output)
+        try await OperatorSession.with { session in
+            guard let jobs = try await choice.jobs(session.store, fallback: .dead) else { return }
+            var decisions = Decisions(missing: jobs.missing)
+            for job in jobs.found {
+                decisions.add(
+                    try await session.intake.retry(
+                        job.id, tenant: job.tenant, by: "operator \(ProcessInfo.processInfo.userName)"), job.id)
+            }
+            try decisions.report(output)
+        }
+    }
+}
+
+/// `worker jobs discard`.
+struct DiscardJobs: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "discard", abstract: "Put failed jobs aside that nobody wants back.",
+        discussion: "They are deleted a day later. A filter without a state means dead jobs.")
+
+    @OptionGroup var choice: JobChoice
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (choice, output) = (choice, output)
+        try await OperatorSession.with { session in
+            guard let jobs = try await choice.jobs(session.store, fallback: .dead) else { return }
+            var decisions = Decisions(missing: jobs.missing)
+            for job in jobs.found {
+                decisions.add(try await session.intake.discard(job.id, tenant: job.tenant), job.id)
+            }
+            try decisions.report(output)
+        }
+    }
+}

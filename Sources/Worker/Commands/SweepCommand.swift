@@ -1,0 +1,54 @@
+import ArgumentParser
+import Domain
+import Jobs
+
+/// `worker sweep`: periodic work, started by whoever has a clock.
+struct SweepCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep", abstract: "Start periodic work as a job: for crontab and Kubernetes CronJobs.",
+        subcommands: [RetentionSweep.self])
+
+    struct RetentionSweep: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "retention",
+            abstract: "Throw away what has ended longer ago than it is to be kept, and print the job that does so.",
+            discussion: """
+                Workers do this all the time, a little at a time. The periods are those of the worker that runs the \
+                job: RETENTION_*_HOURS. While one waits to start, another call prints the same job.
+                """)
+
+        @Option(help: "The queue whose workers do it.")
+        var queue = QueueName.default
+        @Flag(help: "Wait for its end; the status is 65 unless it succeeded.")
+        var wait = false
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let (queue, wait, output) = (queue, wait, output)
+            try await OperatorSession.with { session in
+                var specification = try SweepRetention().specification(queue: queue)
+                specification.unique = Uniqueness(
+                    key: SweepRetention.kind.rawValue, scope: .pending, onConflict: .coalesce)
+                let accepted = try await session.intake.accept(
+                    NewJob(tenant: .operators, specification: specification))
+                guard wait else { return Self.print(accepted, output) }
+                let ended = try await Self.end(of: accepted.id, session.store)
+                Self.print(ended, output)
+                if ended.state != .succeeded { throw ExitCode.dataError }
+            }
+        }
+
+        /// Looks at the row: a sweep takes seconds to minutes, and nobody waits in front of a crontab.
+        private static func end(of id: JobID, _ store: JobStore) async throws -> Job {
+            while true {
+                guard let job = try await store.detail(id)?.job else { throw ExitCode.refuse("job \(id) is gone") }
+                if job.state.isTerminal { return job }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+
+        private static func print(_ job: Job, _ output: OutputOptions) {
+            output.print("\(job.id)\n") { JobLines.write(job, to: &$0) }
+        }
+    }
+}
