@@ -8,10 +8,12 @@ import sys
 from machine import CONNECTIONS, FOLDER, GATEWAY, KEY, QUICK, STATE, Wrong, axis, process, run, sql, wait_for
 
 
-def wrk(base: str, seconds: int) -> tuple[float, int]:
+def wrk(base: str, seconds: int, body: str | None = None, key: str = KEY) -> tuple[float, int]:
     """Requests a second and their number; every answer must be a 2xx."""
     command = ["wrk", "-t", "2", "-c", str(CONNECTIONS), "-d", f"{seconds}s", "--timeout", "10s"]
-    output = run(command + ["-s", str(FOLDER / "accept.lua"), base + "/api/v1/jobs"], seconds + 60)
+    environment = {**os.environ, "BENCH_KEY": key, **({"BENCH_BODY": body} if body else {})}
+    command += ["-s", str(FOLDER / "accept.lua"), base + "/api/v1/jobs"]
+    output = run(command, seconds + 60, env=environment)
     if "Non-2xx" in output or "Socket errors" in output:
         raise Wrong(f"{base} refused requests:\n{output}")
     rate = float(re.search(r"Requests/sec:\s+([0-9.]+)", output)[1])
@@ -19,8 +21,8 @@ def wrk(base: str, seconds: int) -> tuple[float, int]:
 
 
 def counted(base: str, table: str, seconds: int) -> float:
-    """wrk's figure, after a look into the table: each answered request is a row there, and at most the requests that were
-    on their way when wrk stopped are more."""
+    """wrk's figure, after a look into the table: each answered request is a row there, and at most the requests that
+    were on their way when wrk stopped are more."""
     before = int(sql(f"SELECT count(*) FROM {table}"))
     rate, requests = wrk(base, seconds)
     added = int(sql(f"SELECT count(*) FROM {table}")) - before
@@ -71,4 +73,5 @@ def measure(limits: dict) -> list[dict]:
     }
     runs = {"runs": [round(rate) for rate in ours], "peer_runs": [round(rate) for rate in theirs]}
     trials = {str(processes): round(rate) for processes, rate in trials.items()}
-    return [axis("accept", sum(ours) / 2, "jobs/s", compared, goal=f"3 x {name}", **runs, peer_by_processes=trials)]
+    goal = {"goal": f"3 x {name}", "met": sum(ours) >= 3 * sum(theirs)}
+    return [axis("accept", sum(ours) / 2, "jobs/s", compared, **goal, **runs, peer_by_processes=trials)]
