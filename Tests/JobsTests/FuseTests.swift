@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Jobs
@@ -5,12 +6,19 @@ import Testing
 @Suite struct FuseTests {
     private struct Broken: Error {}
 
+    private final class FakeClock: Sendable {
+        private let instant = Mutex(ContinuousClock.now)
+        var now: ContinuousClock.Instant { instant.withLock { $0 } }
+        func advance(by duration: Duration) { instant.withLock { $0 += duration } }
+    }
+
     @Test func `after a failure nobody waits, and later one tries for all`() async throws {
-        let fuse = Fuse()
+        let clock = FakeClock()
+        let fuse = Fuse { clock.now }
         #expect(try await fuse.run {})
         await #expect(throws: Broken.self) { try await fuse.run { throw Broken() } }
         #expect(try await fuse.run { Issue.record("tried again at once") } == false)
-        try await Task.sleep(for: Fuse.rest + .milliseconds(50))
+        clock.advance(by: Fuse.rest)
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let (entered, enter) = AsyncStream.makeStream(of: Void.self)
         async let probe = fuse.run {

@@ -7,8 +7,9 @@ import Synchronization
 /// Source: https://www.postgresql.org/docs/15/libpq-cancel.html
 final class CancelRequest: Sendable {
     /// One PGcancel: it holds a copy of the session's key, so it may outlive the connection.
+    ///
+    /// @unchecked Sendable: PQcancel only reads it and is documented to be callable from any thread.
     private struct Handle: ~Copyable, @unchecked Sendable {
-        // @unchecked Sendable: PQcancel only reads it and is documented to be callable from any thread.
         let pointer: OpaquePointer
         deinit { PQfreeCancel(pointer) }
     }

@@ -10,7 +10,9 @@ package final class Fuse: Sendable {
 
     private let state = Mutex(State())
 
-    package init() {}
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
 
     /// How long nobody tries after a failure.
     static let rest = Duration.seconds(2)
@@ -19,9 +21,10 @@ package final class Fuse: Sendable {
     /// - Returns: false when it was not run.
     @discardableResult
     func run(_ body: () async throws -> Void) async throws -> Bool {
+        let started = now()
         let mayTry = state.withLock { state in
             guard let until = state.blownUntil else { return true }
-            if state.isProbing || .now < until { return false }
+            if state.isProbing || started < until { return false }
             state.isProbing = true
             return true
         }
@@ -31,7 +34,7 @@ package final class Fuse: Sendable {
             state.withLock { $0 = State() }
             return true
         } catch {
-            state.withLock { $0 = State(blownUntil: .now + Self.rest) }
+            state.withLock { $0 = State(blownUntil: now() + Self.rest) }
             throw error
         }
     }
