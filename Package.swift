@@ -19,6 +19,12 @@ let hummingbird: [Target.Dependency] = [
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOCore", package: "swift-nio"),
 ]
+let webSocket: [Target.Dependency] = [
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOWebSocket", package: "swift-nio"),
+    .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+]
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A module below Sources/Shared.
@@ -49,47 +55,54 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         system("CLibPQ", debian: "libpq-dev"),
         system("CHiredis", debian: "libhiredis-dev"),
         system("CCurl", debian: "libcurl4-openssl-dev"),
         system("COpenSSL", debian: "libssl-dev"),
+        system("CArgon2", debian: "libargon2-dev"),
+        system("CCrypt", debian: "libcrypt-dev"),
 
         shared("Domain", []),
         shared("Postgres", ["CLibPQ", logging, lifecycle]),
         shared("Redis", ["CHiredis", "COpenSSL", logging, lifecycle]),
         shared("HTTPTransport", ["CCurl", logging, lifecycle]),
-        shared("Vault", ["COpenSSL"]),
+        shared("Vault", ["COpenSSL", "CArgon2", "CCrypt", jwt, logging]),
+        shared("Mail", ["CCurl", logging]),
         shared("Settings", [configuration, logging]),
         shared(
             "Jobs", ["Domain", "Postgres", "Redis", logging, metrics, lifecycle],
             resources: [.embedInCode("Lua")]),
-        shared("Store", ["Domain", "Postgres", "Jobs"]),
+        shared("Store", ["Domain", "Postgres", "Vault", "Jobs"]),
         shared("Telemetry", ["Domain", "HTTPTransport", logging, metrics, lifecycle]),
         shared("Providers", ["Domain", "HTTPTransport"]),
 
         .executableTarget(
             name: "APIGateway",
             dependencies: [
-                "Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "Settings", "Telemetry",
-                logging, metrics, lifecycle, signals,
-            ] + hummingbird,
-            path: "Sources/APIGateway", resources: [.embedInCode("Page")], swiftSettings: strict),
+                "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Settings",
+                "Telemetry", logging, metrics, lifecycle, signals,
+            ] + hummingbird + webSocket,
+            path: "Sources/APIGateway",
+            resources: [.embedInCode("Page"), .embedInCode("OpenAPI"), .embedInCode("Limits/Lua")],
+            swiftSettings: strict),
         .executableTarget(
             name: "Worker",
             dependencies: [
-                "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "Store", "Providers", "Settings", "Telemetry",
-                arguments, logging, metrics, lifecycle, signals,
+                "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Providers",
+                "Settings", "Telemetry", arguments, logging, metrics, lifecycle, signals,
             ],
             path: "Sources/Worker", swiftSettings: strict),
 
         .target(
             name: "TestSupport", dependencies: ["Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", logging],
-            path: "Tests/TestSupport", swiftSettings: strict),
+            path: "Tests/TestSupport", exclude: ["smtp_sink.py"], swiftSettings: strict),
         // A stand-in for OpenAI's servers: linked into no product.
         .executableTarget(
             name: "ProviderSimulator", dependencies: [logging] + hummingbird, path: "Tests/ProviderSimulator",
@@ -100,15 +113,21 @@ let package = Package(
         tests("PostgresTests", ["Postgres", "TestSupport", logging, lifecycle]),
         tests("RedisTests", ["Redis", "TestSupport", logging, lifecycle]),
         tests("HTTPTransportTests", ["HTTPTransport", logging, lifecycle]),
-        tests("VaultTests", ["Vault"]),
+        tests("VaultTests", ["Vault", jwt, logging]),
+        tests("MailTests", ["Mail", "TestSupport", logging]),
+        tests("StoreTests", ["Domain", "Postgres", "Vault", "Jobs", "Store", "TestSupport", logging]),
+        tests(
+            "GatewayTests",
+            ["Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "TestSupport", "APIGateway", logging, lifecycle]
+                + hummingbird + webSocket),
         tests(
             "TelemetryTests", ["Domain", "HTTPTransport", "Telemetry", logging, metrics, lifecycle],
             exclude: ["otlp_sink.py"]),
         tests(
             "SystemTests",
             [
-                "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "TestSupport", "APIGateway", "Worker",
-                "ProviderSimulator", logging,
+                "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Jobs", "Store", "TestSupport", "APIGateway",
+                "Worker", "ProviderSimulator", logging,
             ]),
         .testTarget(
             name: "LeaseModelTests", dependencies: ["Domain", "Jobs"], path: "Tests/LeaseModelTests",

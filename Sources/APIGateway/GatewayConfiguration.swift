@@ -1,7 +1,7 @@
 import Domain
-import Logging
 import Redis
 import Settings
+import Telemetry
 import Vault
 
 /// Everything that can be set from outside. README lists the variables.
@@ -9,15 +9,23 @@ struct GatewayConfiguration {
     var stores: StoreSettings
     /// `nil` only while the settings are being refused.
     var redis: RedisConfiguration?
-    var logLevel: Logger.Level
+    var log: LogSettings
     var host: String
     var port: Int
     var maxConnections: Int
     var idleSeconds: Int
     /// `nil`: tells nobody about itself.
     var metricsAddress: ListenAddress?
+    /// Where a worker keeps mail instead of sending it; its mails are shown to everybody. `nil`: none are.
+    var mailDirectory: String?
+    /// `nil`: there are no accounts, only keys.
+    var accounts: AccountSettings?
+    var edge: EdgeSettings
     /// Those of tenants, and service keys, which are the operators'.
     var keys: KeyRing<TenantID>
+    var sockets: SocketLimits
+    /// `nil`: there is no API browser.
+    var docs: DocsFiles?
 
     static let minKeyBytes = 16
 
@@ -25,14 +33,22 @@ struct GatewayConfiguration {
     init(from reader: inout SettingsReader) throws {
         stores = StoreSettings(from: &reader, role: "errand_gateway")
         redis = Self.redis(stores.redisURL, &reader)
-        logLevel = StoreSettings.logLevel(from: &reader)
+        log = LogSettings(from: &reader)
+        if let dsn = log.errorDSN, !ProcessLog.isDSN(dsn) {
+            reader.report("sentry.dsn", "must be a DSN such as https://<public key>@sentry.example.com/<project>")
+        }
         host = reader.text("http.host", default: "127.0.0.1")
         port = reader.int("http.port", default: 8080, in: 0...65535)
         maxConnections = reader.int("http.max.connections", default: 10_000, in: 1...100_000)
         idleSeconds = reader.int("http.idle.seconds", default: 75, in: 1...3600)
         metricsAddress = reader.metricsAddress()
-        keys = Self.keys(from: &reader)
+        mailDirectory = reader.optionalText("mail.directory")
+        accounts = AccountSettings(from: &reader)
+        edge = EdgeSettings(from: &reader)
+        keys = Self.keys(from: &reader, areNeeded: accounts == nil)
         Self.addServiceKeys(to: &keys, from: &reader)
+        sockets = SocketLimits(from: &reader)
+        docs = DocsFiles.read(&reader)
         try reader.finish()
     }
 
@@ -46,10 +62,10 @@ struct GatewayConfiguration {
     }
 
     /// `tenant:key`, separated by commas.
-    private static func keys(from reader: inout SettingsReader) -> KeyRing<TenantID> {
+    private static func keys(from reader: inout SettingsReader, areNeeded: Bool) -> KeyRing<TenantID> {
         var ring = KeyRing<TenantID>()
-        let text = reader.requiredText(
-            "api.keys", hint: "give <tenant uuid>:<key>, several separated by commas; nothing is open without a key")
+        let hint = "give <tenant uuid>:<key>, several separated by commas; nothing is open without a key or an account"
+        let text = areNeeded ? reader.requiredText("api.keys", hint: hint) : reader.optionalText("api.keys") ?? ""
         for (index, entry) in text.split(separator: ",").enumerated() {
             let parts = entry.split(separator: ":", maxSplits: 1).map { $0.trimmingPrefix(while: \.isWhitespace) }
             guard parts.count == 2, let tenant = TenantID(parts[0]) else {

@@ -19,10 +19,13 @@ import Glibc
 struct WorkerParts {
     private let stores: [any Service]
     private let worker: WorkerService
+    private let schedules: BuiltInSchedules
     private let observation: [any Service]
     private let logger: Logger
 
-    init(settings: WorkerSettings, queues: [QueueName], concurrency: Int, logger: Logger) throws {
+    init(settings: WorkerSettings, queues: [QueueName], concurrency: Int, logger: Logger, reports: ErrorReporter?)
+        throws
+    {
         self.logger = logger
         let observation = WorkerObservation(address: settings.metricsAddress, logger: logger)
         func makePool(_ size: Int, _ name: String) -> PostgresPool {
@@ -58,7 +61,8 @@ struct WorkerParts {
             pool: pool, vitalPool: vitalPool,
             redis: redis, subscriber: subscriber, blocking: blocking,
             names: RedisNames(prefix: settings.stores.redisPrefix), logger: logger)
-        self.observation = try observation.services(worker, pool: pool, redis: redis)
+        schedules = BuiltInSchedules(store: JobStore(pool: pool), logger: logger)
+        self.observation = (reports.map { [$0] } ?? []) + (try observation.services(worker, pool: pool, redis: redis))
         stores = [pool, vitalPool, redis, subscriber] + blocking.values.map { $0 as any Service } + [transport]
     }
 
@@ -72,6 +76,11 @@ struct WorkerParts {
             SweepRetentionHandler(
                 retention: Retention(
                     store: JobStore(pool: pool), periods: settings.retention, logger: logger)))
+        handlers.register(
+            SweepAccountsHandler(retention: AccountRetention(pool: pool, periods: settings.accountPeriods)))
+        handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool)))
+        handlers.register(
+            SendMailHandler(context: MailContext(pool: pool), office: settings.mail?.office(logger: logger)))
         handlers.register(
             AnswerChatHandler(
                 conversations: Conversations(pool: pool),
@@ -87,7 +96,7 @@ struct WorkerParts {
 
     /// Stopped in the reverse order: the worker drains first, then what it stands on goes.
     func serviceGroup() -> ServiceGroup {
-        let services: [any Service] = observation + stores + [worker.reconciler, worker]
+        let services: [any Service] = observation + stores + [schedules, worker.reconciler, worker]
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],

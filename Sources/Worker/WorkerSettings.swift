@@ -4,34 +4,44 @@ import Jobs
 import Logging
 import Redis
 import Settings
+import Store
+import Telemetry
 
 /// Everything of the worker that can be set from outside. README lists the variables.
 struct WorkerSettings {
     var stores: StoreSettings
     /// `nil` only while the settings are being refused.
     var redis: RedisConfiguration?
-    var logLevel: Logger.Level
+    var log: LogSettings
     var drainSeconds: Int
     var deadAfterSeconds: Double
     var quarantineAfter: Int
     /// `nil`: tells nobody about itself.
     var metricsAddress: ListenAddress?
     var retention: RetentionPeriods
+    var accountPeriods = AccountPeriods()
     var modelBaseURL: String
     var modelKey: String?
     var modelName: String
     var contextTokens: Int
     var maxOutputTokens: Int
     var systemPrompt: String
+    /// `nil`: sends none.
+    var mail: MailSettings?
 
     init(from reader: inout SettingsReader) throws {
         stores = StoreSettings(from: &reader, role: "errand_worker")
         redis = Self.redis(stores.redisURL, &reader)
-        logLevel = StoreSettings.logLevel(from: &reader)
+        log = LogSettings(from: &reader)
+        if let dsn = log.errorDSN, !ProcessLog.isDSN(dsn) {
+            reader.report("sentry.dsn", "must be a DSN such as https://<public key>@sentry.example.com/<project>")
+        }
         drainSeconds = reader.int("worker.drain.seconds", default: 30, in: 0...3600)
         deadAfterSeconds = reader.double("worker.dead.after.seconds", default: 3.75, in: 2...300)
         metricsAddress = reader.metricsAddress()
         retention = Self.retention(&reader)
+        accountPeriods.auditHours = reader.int(
+            "retention.audit.hours", default: accountPeriods.auditHours, in: AccountPeriods.limits)
         quarantineAfter = reader.int("worker.quarantine.after", default: 3, in: 1...100)
         modelBaseURL = reader.text("llm.base.url", default: "http://127.0.0.1:8081/v1")
         Self.check(modelBaseURL, &reader)
@@ -40,6 +50,7 @@ struct WorkerSettings {
         contextTokens = reader.int("llm.context.tokens", default: 2048, in: 256...4_000_000)
         maxOutputTokens = reader.int("llm.max.output.tokens", default: 512, in: 1...1_000_000)
         systemPrompt = reader.text("llm.system.prompt", default: "You are a helpful assistant. Answer briefly.")
+        mail = MailSettings.read(&reader)
         if maxOutputTokens >= contextTokens {
             reader.report(
                 "llm.max.output.tokens", "must be less than LLM_CONTEXT_TOKENS, which holds question and answer")
@@ -81,14 +92,12 @@ struct WorkerSettings {
         return try ExitCode.orThrow { try WorkerSettings(from: &reader) }
     }
 
-    func startLogging() -> Logger {
-        let level = logLevel
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
-        return Logger(label: "worker")
+    /// - Returns: the program's logger, and what reports its errors, if anything does.
+    func startLogging() -> (logger: Logger, reports: ErrorReporter?) {
+        let reports = ProcessLog.start(
+            level: log.level, isJSON: log.isJSON, dsn: log.errorDSN, environment: log.errorEnvironment,
+            service: "errand-worker")
+        return (Logger(label: "worker"), reports)
     }
 }
 

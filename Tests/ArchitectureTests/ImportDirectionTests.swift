@@ -10,17 +10,21 @@ import Testing
         "Postgres": ["CLibPQ"],
         "Redis": ["CHiredis", "COpenSSL"],
         "HTTPTransport": ["CCurl"],
-        "Vault": ["COpenSSL"],
+        "Vault": ["COpenSSL", "CArgon2", "CCrypt"],
+        "Mail": ["CCurl"],
         "Settings": [],
         "Jobs": ["Domain", "Postgres", "Redis"],
-        "Store": ["Domain", "Postgres", "Jobs"],
+        "Store": ["Domain", "Postgres", "Vault", "Jobs"],
         "Providers": ["Domain", "HTTPTransport"],
         "Telemetry": ["Domain", "HTTPTransport"],
-        "APIGateway": ["Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "Settings", "Telemetry"],
-        "Worker": [
-            "Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", "Store", "Providers", "Settings", "Telemetry",
+        "APIGateway": [
+            "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Settings", "Telemetry",
         ],
-        "CLibPQ": [], "CHiredis": [], "CCurl": [], "COpenSSL": [],
+        "Worker": [
+            "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Providers", "Settings",
+            "Telemetry",
+        ],
+        "CLibPQ": [], "CHiredis": [], "CCurl": [], "COpenSSL": [], "CArgon2": [], "CCrypt": [],
     ]
 
     /// Packages from outside, and which modules may import each.
@@ -28,6 +32,8 @@ import Testing
         "Hummingbird": ["APIGateway"],
         "HTTPTypes": ["APIGateway"],
         "NIOCore": ["APIGateway"],
+        "NIOWebSocket": ["APIGateway"],
+        "JWTKit": ["Vault"],
         "ArgumentParser": ["Worker"],
         "Configuration": ["Settings"],
     ]

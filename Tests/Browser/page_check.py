@@ -6,64 +6,28 @@
 Needs the PyPI packages playwright (1.65) and axe-playwright-python, and Debian's chromium. Prints one line a check,
 then `N passed, N failed`; the exit code is 1 when one failed. It writes conversations and jobs into the key's tenant.
 """
-import argparse
 import json
-import os
-import re
 import sys
 import time
-import traceback
-import urllib.error
 import urllib.request
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import TimeoutError as BrowserTimeout, sync_playwright
+from playwright.sync_api import TimeoutError as BrowserTimeout
+
+from browser_checks import PHONE, BrowserChecks, main
 
 LONG = "Tell me a long story about a lighthouse keeper and a lost ship, with many details."
 SHORT = "Name three colours."
 ANSWER = ".exchange:last-child .answer-text"
 LAST = ".exchange:last-child"
 SETTLED = ".exchange:last-child .answer[aria-busy=false]"
-PHONE = {"viewport": {"width": 360, "height": 720}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-WATCH_POLICY = """
-addEventListener("securitypolicyviolation", (event) =>
-  console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`));
-"""
 
 
-class Checks:
-    """The checks, what they share (browser, gateway, key), and their tally."""
+class Checks(BrowserChecks):
+    """The checks, and what they share: the gateway and the key."""
 
     def __init__(self, browser, options):
-        self.browser, self.options = browser, options
-        self.base = options.base_url.rstrip("/")
-        self.milliseconds = options.timeout * 1000
-        self.passed = self.failed = 0
-        self.complaints = []
-        self.tolerated = []
+        super().__init__(browser, options)
         self.signed_in = None
-
-    # Tally
-
-    def check(self, name, holds, detail=""):
-        self.passed, self.failed = self.passed + bool(holds), self.failed + (not holds)
-        print(f"{'ok    ' if holds else 'FAILED'} {name}{'' if holds or not detail else f': {detail}'}", flush=True)
-        return holds
-
-    def run(self, part):
-        """One part; an exception or a timeout inside it is a failed check, the other parts still run."""
-        contexts = list(self.browser.contexts)
-        try:
-            part()
-        except (BrowserTimeout, Exception) as error:  # noqa: BLE001 - reported, not hidden
-            where = traceback.extract_tb(error.__traceback__)
-            line = next((f.lineno for f in reversed(where) if f.filename == __file__), "?")
-            self.check(f"{part.__name__.replace('_', ' ')} (line {line})", False, str(error).strip().split("\n")[0])
-            for index, page in enumerate(p for c in self.browser.contexts for p in c.pages):
-                self.shot(page, f"failed-{part.__name__}-{index}")
-        for context in self.browser.contexts:
-            if context not in contexts:
-                context.close()
 
     # Gateway
 
@@ -86,24 +50,7 @@ class Checks:
     # Pages
 
     def page(self, path="/", signed_in=True, **context):
-        """A page of its own context; what it complains about counts against the last check."""
-        made = self.browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **context},
-                                        storage_state=self.signed_in if signed_in else None)
-        return self.tab(made, path)
-
-    def tab(self, context, path="/"):
-        page = context.new_page()
-        page.add_init_script(WATCH_POLICY)
-        page.set_default_timeout(self.milliseconds)
-        page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
-        page.on("console", self.note)
-        page.goto(self.base + path)
-        return page
-
-    def note(self, message):
-        text = f"{message.text} {(message.location or {}).get('url', '')}"
-        if message.type in ("error", "warning") and not any(re.search(pattern, text) for pattern in self.tolerated):
-            self.complaints.append(text)
+        return self.tab(self.context(self.signed_in if signed_in else None, **context), path)
 
     def send(self, page, text):
         """Types and sends; returns the answer of the POST: the job with conversation_id."""
@@ -138,20 +85,14 @@ class Checks:
             pass
         self.settle(page)
 
-    def shot(self, page, name):
-        if self.options.screenshots:
-            page.screenshot(path=os.path.join(self.options.screenshots, f"{name}.png"))
-
-    def axe(self, page, name):
-        found = Axe().run(page).response["violations"]
-        bad = [f"{v['id']} at {v['nodes'][0]['target']}" for v in found if v["impact"] in ("serious", "critical")]
-        self.check(f"axe-core: {name} has no serious or critical finding", not bad, "; ".join(bad))
-
     # Parts
 
     def the_key(self):
         self.tolerated = [r"status of 401"]
         page = self.page(signed_in=False)
+        has_accounts = page.evaluate("document.documentElement.dataset.accounts === 'on'")
+        if has_accounts:
+            page.click("#use-key")
         self.check("the first use asks for the key", page.locator("#key-dialog[open]").is_visible())
         self.axe(page, "key dialog")
         self.shot(page, "key-dialog")
@@ -163,14 +104,19 @@ class Checks:
         page.keyboard.press("Escape")
         page.keyboard.press("Escape")
         page.wait_for_timeout(100)
-        self.check("the dialog cannot be left without a key", page.locator("#key-dialog[open]").is_visible())
+        if has_accounts:
+            self.check("the dialog can be left for signing in", page.locator("#key-dialog[open]").count() == 0
+                       and page.locator("#gate-title").is_visible())
+            page.click("#use-key")
+        else:
+            self.check("the dialog cannot be left without a key", page.locator("#key-dialog[open]").is_visible())
         self.tolerated = []
         page.fill("#key-input", self.options.key)
         page.press("#key-input", "Enter")
         page.wait_for_selector("#key-dialog:not([open])", state="hidden")
         self.check("the right key opens the page", page.locator("#draft").is_visible())
         page.click("#sign-out")
-        page.wait_for_selector("#key-dialog[open]")
+        page.wait_for_selector("#gate-title" if has_accounts else "#key-dialog[open]")
         self.check("signing out forgets the key", page.evaluate("localStorage.length") == 0)
         other = self.page(f"/#key={self.options.key}", signed_in=False)
         other.wait_for_function("() => location.hash === ''")
@@ -420,9 +366,6 @@ class Checks:
         self.check("the keyboard alone sends and stops", "Stopped" in page.inner_text(f"{LAST} .status"))
         self.check("the focus is not lost", self.focused(page) == "draft", self.focused(page))
 
-    def focused(self, page):
-        return page.evaluate("document.activeElement.id || document.activeElement.tagName")
-
     def phone(self):
         page = self.page(**PHONE)
         self.no_sideways(page, "empty chat")
@@ -447,11 +390,6 @@ class Checks:
         self.axe(page, "phone, jobs")
         self.shot(page, "phone-jobs")
 
-    def no_sideways(self, page, name):
-        width = page.evaluate("""Math.max(document.documentElement.scrollWidth,
-          ...[...document.querySelectorAll(".thread, .jobs")].map((node) => 360 + node.scrollWidth - node.clientWidth))""")
-        self.check(f"phone: {name} does not scroll sideways", width <= 360, width)
-
     def dark(self):
         page = self.page(color_scheme="dark", reduced_motion="reduce")
         self.axe(page, "dark, empty chat")
@@ -468,33 +406,16 @@ class Checks:
         self.shot(page, "jobs-dark")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--base-url", required=True)
+def add_options(parser):
     parser.add_argument("--key", required=True)
-    parser.add_argument("--screenshots", help="folder for screenshots; made when missing")
     parser.add_argument("--slow-suffix", default="", help="appended to messages whose answer must take a while")
-    parser.add_argument("--timeout", type=int, default=120, help="seconds an answer may take")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
-    parser.add_argument("--only", default="", help="names of parts, separated by commas")
-    options = parser.parse_args()
-    if options.screenshots:
-        os.makedirs(options.screenshots, exist_ok=True)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
-        checks = Checks(browser, options)
-        parts = [checks.policy, checks.event_rules, checks.streaming, checks.markup_is_text, checks.stopping_and_order,
-                 checks.second_attempt, checks.failures, checks.job_list, checks.keyboard, checks.phone, checks.dark]
-        checks.run(checks.the_key)
-        for part in parts:
-            if not options.only or part.__name__ in options.only.split(","):
-                checks.run(part)
-        checks.check("no error in the console, no policy violation", not checks.complaints,
-                     "; ".join(checks.complaints[:5]))
-        browser.close()
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 1 if checks.failed else 0
+
+
+def parts(checks):
+    return [checks.the_key, checks.policy, checks.event_rules, checks.streaming, checks.markup_is_text,
+            checks.stopping_and_order, checks.second_attempt, checks.failures, checks.job_list, checks.keyboard,
+            checks.phone, checks.dark]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Checks, __doc__, parts, add_options))

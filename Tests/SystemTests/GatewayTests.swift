@@ -44,7 +44,7 @@ import Testing
                 ("GET", "/jobs/\(JobID.make())?wait=61", nil, 422, "invalid_request"),
                 ("GET", "/chat/conversations/\(JobID.make())/messages", nil, 404, "not_found"),
                 ("GET", "/nothing", nil, 404, "not_found"),
-                ("DELETE", "/jobs", nil, 404, "not_found"),
+                ("DELETE", "/jobs", nil, 405, "method_not_allowed"),
             ]
             for (method, path, body, status, code) in cases {
                 let answer = try await client.send(method, "/api/v1" + path, body: body)

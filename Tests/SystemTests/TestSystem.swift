@@ -61,13 +61,20 @@ final class TestSystem: Sendable {
         let key = "test-key-0123456789"
         let environment = [
             "DATABASE_URL": stores.databaseURL(as: "errand_gateway"), "HTTP_PORT": "0", "API_KEYS": "\(tenant):\(key)",
-        ]
+        ].merging(Self.roomyLimits) { $1 }
         let gateway = try start("gateway", [], environment.merging(settings) { $1 })
-        guard let line = await gateway.line({ $0.contains("address=") }),
-            let address = line.firstMatch(of: /address=([0-9.:]+)/)
+        guard let line = await gateway.line({ $0.contains("listening") && $0.contains("address") }),
+            let address = line.firstMatch(of: /address"?[=:]"?([0-9.:]+)/)
         else { throw NotStarted(gateway) }
         return (gateway, APIClient(transport: transport, base: "http://\(address.1)", key: key))
     }
+
+    /// Limits are counted but not reached: one test is many clients at one address.
+    private static let roomyLimits = [
+        "RATE_LIMIT_IP": "1000000/60", "RATE_LIMIT_USER": "1000000/60", "RATE_LIMIT_KEY": "1000000/60",
+        "RATE_LIMIT_LOGIN": "1000000/60", "RATE_LIMIT_EXECUTE": "1000000/60",
+        "HTTP_MAX_CONNECTIONS_PER_ADDRESS": "100000", "STREAMS_PER_CALLER": "100000",
+    ]
 
     func startWorker(
         queues: String = "chat,default", concurrency: Int = 16, _ settings: [String: String] = [:]
@@ -84,16 +91,23 @@ final class TestSystem: Sendable {
 
     /// Runs an operator's command as the worker's role, to its end.
     func operate(_ arguments: String...) async throws -> (status: Int32, output: String) {
-        let process = try start("worker", arguments, ["DATABASE_URL": stores.databaseURL(as: "errand_worker")])
+        try await operate(arguments, input: nil)
+    }
+
+    /// - Parameter input: what the command reads from standard input.
+    func operate(_ arguments: [String], input: String?) async throws -> (status: Int32, output: String) {
+        let environment = ["DATABASE_URL": stores.databaseURL(as: "errand_worker")]
+        let process = try start("worker", arguments, environment, input: input)
         let status = await process.exit()
         return (status, process.lines.joined(separator: "\n"))
     }
 
     private func start(
-        _ program: String, _ arguments: [String], _ environment: [String: String]
+        _ program: String, _ arguments: [String], _ environment: [String: String], input: String? = nil
     ) throws -> ServerProcess {
         let common = ["REDIS_URL": redisURL, "REDIS_PREFIX": stores.prefix]
-        let process = try ServerProcess(program, arguments, environment: common.merging(environment) { $1 })
+        let process = try ServerProcess(
+            program, arguments, environment: common.merging(environment) { $1 }, input: input)
         processes.add(process)
         return process
     }

@@ -9,6 +9,12 @@ package struct APIClient: Sendable {
         package let headers: HTTPHeaders
         package let body: [UInt8]
 
+        package init(status: Int, headers: HTTPHeaders, body: [UInt8]) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+        }
+
         package func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
             try JSONDecoder().decode(type, from: Data(body))
         }

@@ -21,9 +21,12 @@ package final class ServerProcess: Sendable {
     package static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent()
 
-    /// - Parameter environment: added to this process's own.
+    /// - Parameters:
+    ///   - environment: added to this process's own.
+    ///   - input: what it reads from standard input; short.
     package init(
-        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], at path: URL? = nil
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], at path: URL? = nil,
+        input: String? = nil
     ) throws {
         let process = Process()
         process.executableURL = path ?? Self.directory.appendingPathComponent(program)
@@ -32,11 +35,16 @@ package final class ServerProcess: Sendable {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
-        process.standardInput = FileHandle.nullDevice
+        let typed = input.map { _ in Pipe() }
+        process.standardInput = typed ?? FileHandle.nullDevice
         name = program
         state = Mutex(State())
         try process.run()
         processID = process.processIdentifier
+        if let typed, let input {
+            try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+            try typed.fileHandleForWriting.close()
+        }
         // A thread of its own: a dispatch source would still be watching the descriptor when it is closed.
         Thread.detachNewThread { [self] in
             while case let data = output.fileHandleForReading.availableData, !data.isEmpty {

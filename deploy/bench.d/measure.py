@@ -5,6 +5,7 @@ import signal
 import sys
 
 import accepts
+import callers
 import contention
 import depth
 import drain
@@ -16,7 +17,7 @@ import recovery
 from machine import Wrong, axis, show, sql, tally
 from table import table
 
-PARTS = [accepts, drain, latency, in_flight, recovery, contention]
+PARTS = [accepts, callers, drain, latency, in_flight, recovery, contention]
 DEEP_PARTS = [fairness, depth]
 
 

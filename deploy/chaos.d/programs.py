@@ -116,6 +116,11 @@ class Gateway(Program):
             "HTTP_PORT": str(self.port),
             "API_KEYS": ",".join(f"{tenant}:{key}" for tenant, key in KEYS.items()),
             "DATABASE_POOL_SIZE": "4",
+            # Counted, and never reached: one address and a few keys are all the clients there are.
+            "RATE_LIMIT_KEY": "1000000/60",
+            "RATE_LIMIT_IP": "1000000/60",
+            "HTTP_MAX_CONNECTIONS_PER_ADDRESS": "100000",
+            "STREAMS_PER_CALLER": "100000",
         }
 
     def command(self) -> list[str]:

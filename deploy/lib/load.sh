@@ -24,7 +24,11 @@ library=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 . "$library/model.sh"
 # shellcheck source=toolchain.sh
 . "$library/toolchain.sh"
+# shellcheck source=accounts.sh
+. "$library/accounts.sh"
 # shellcheck source=services.sh
 . "$library/services.sh"
 # shellcheck source=checks.sh
 . "$library/checks.sh"
+# shellcheck source=openapi.sh
+. "$library/openapi.sh"

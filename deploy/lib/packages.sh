@@ -3,7 +3,7 @@
 
 # What compiling and running needs. Redis comes from redis-tools, which holds the server's program as redis-check-rdb
 # (redis-server adds a name for it and a system service that would start with the machine: not wanted here).
-build_packages=(libpq-dev libhiredis-dev libcurl4-openssl-dev libssl-dev)
+build_packages=(libpq-dev libhiredis-dev libcurl4-openssl-dev libssl-dev libargon2-dev libcrypt-dev)
 run_packages=(curl postgresql redis-tools)
 model_packages=(libgomp1) # of llama.cpp, beside its wheel
 python_packages=(python3 python3-venv)

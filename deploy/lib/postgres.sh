@@ -55,7 +55,7 @@ postgres_settings() {
 listen_addresses = '127.0.0.1'
 port = $postgres_port
 unix_socket_directories = ''
-max_connections = 200
+max_connections = 500
 password_encryption = 'scram-sha-256'
 fsync = on
 synchronous_commit = on

@@ -7,7 +7,10 @@
 forget_settings() {
     unset DATABASE_URL MIGRATION_DATABASE_URL MIGRATIONS_DIRECTORY REDIS_URL API_KEYS HTTP_HOST HTTP_PORT
     unset LLM_BASE_URL LLM_API_KEY LLM_MODEL LLM_CONTEXT_TOKENS LLM_MAX_OUTPUT_TOKENS WORKER_DRAIN_SECONDS
-    unset METRICS_ADDRESS OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
+    unset SMTP_URL MAIL_FROM MAIL_DIRECTORY PUBLIC_URL AUTH_SECRET AUTH_KEYS_FILE BREACHED_PASSWORDS_FILE
+    unset RATE_LIMIT_IP RATE_LIMIT_USER RATE_LIMIT_KEY RATE_LIMIT_LOGIN RATE_LIMIT_EXECUTE RATE_LIMIT_WITHOUT_REDIS
+    unset TRUSTED_PROXIES CORS_ORIGINS LOG_FORMAT SENTRY_DSN HTTP_MAX_CONNECTIONS HTTP_MAX_CONNECTIONS_PER_ADDRESS
+    unset DOCS_DIRECTORY METRICS_ADDRESS OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
 }
 
 # start_stores: PostgreSQL and Redis, unless the user brings them.
@@ -60,10 +63,26 @@ choose_http() {
     esac
 }
 
+# mail_directory: where mail is kept instead of being sent, for /dev/mail to show. Nothing when a server sends it.
+mail_directory() {
+    [[ -n ${SMTP_URL:-} ]] || printf '%s\n' "${MAIL_DIRECTORY:-$state/mail}"
+}
+
+# shown_mail_directory: nothing either where others than this machine reach the gateway, unless the user wants that.
+shown_mail_directory() {
+    case ${HTTP_HOST:-127.0.0.1} in
+        127.* | localhost | ::1) mail_directory ;;
+        *) [[ -n ${SMTP_URL:-} ]] || printf '%s\n' "${MAIL_DIRECTORY:-}" ;;
+    esac
+}
+
+# run_gateway [NAME]
 run_gateway() {
     DATABASE_URL=$(database_url errand_gateway) REDIS_URL=$(store_redis_url) LOG_LEVEL=${LOG_LEVEL:-info} \
         HTTP_HOST=${HTTP_HOST:-127.0.0.1} HTTP_PORT=$http_port API_KEYS=$api_keys \
-        start_process gateway "${tied[@]}" "$programs/gateway"
+        AUTH_SECRET=$(auth_secret) AUTH_KEYS_FILE=$(signing_keys) BREACHED_PASSWORDS_FILE=${breached_passwords:-} \
+        MAIL_DIRECTORY=$(shown_mail_directory) PUBLIC_URL=${PUBLIC_URL:-$http_url} \
+        start_process "${1:-gateway}" "${tied[@]}" "$programs/gateway"
 }
 
 # run_worker NAME: with the embedded model's server as its provider when there is one.
@@ -79,7 +98,8 @@ run_worker() {
 run_worker_process() {
     DATABASE_URL=$(database_url errand_worker) REDIS_URL=$(store_redis_url) LOG_LEVEL=${LOG_LEVEL:-info} \
         MIGRATIONS_DIRECTORY=$(migrations_folder) \
-        start_process "$1" "${tied[@]}" "$programs/worker" run --queues chat,default --concurrency "${worker_concurrency:-32}"
+        AUTH_SECRET=$(auth_secret) MAIL_DIRECTORY=$(mail_directory) PUBLIC_URL=${PUBLIC_URL:-$http_url} \
+        start_process "$1" "${tied[@]}" "$programs/worker" run --queues chat,default,mail --concurrency "${worker_concurrency:-32}"
 }
 
 gateway_is_ready() {
@@ -93,6 +113,13 @@ write_worker_settings() {
         {
             printf 'DATABASE_URL=%q\n' "$(database_url errand_worker)"
             printf 'REDIS_URL=%q\n' "$(store_redis_url)"
+            printf 'AUTH_SECRET=%q\n' "$(auth_secret)"
+            printf 'PUBLIC_URL=%q\n' "${PUBLIC_URL:-$http_url}"
+            if [[ -n ${SMTP_URL:-} ]]; then
+                printf 'SMTP_URL=%q\nMAIL_FROM=%q\n' "$SMTP_URL" "${MAIL_FROM:-}"
+            else
+                printf 'MAIL_DIRECTORY=%q\n' "$(mail_directory)"
+            fi
             if [[ -n ${model_port:-} ]]; then
                 printf 'LLM_BASE_URL=%q\n' "http://127.0.0.1:$model_port/v1"
                 printf 'LLM_API_KEY=%q\n' "$(secret model-key)"

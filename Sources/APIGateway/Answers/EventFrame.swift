@@ -2,38 +2,44 @@ import Domain
 import Hummingbird
 import Jobs
 
-/// What a follower gets, as bytes of a `text/event-stream`
-/// (https://html.spec.whatwg.org/multipage/server-sent-events.html).
-enum EventFrame {
-    static func bytes(_ item: JobReader.Item) -> ByteBuffer {
+/// What a follower gets of one event, whichever way it is sent.
+struct EventFrame {
+    /// Where a follower goes on after it. `nil`: where it was.
+    var id: EventCursor?
+    var name: String
+    var data: JSONWriter
+
+    /// `nil` for an item that says nothing.
+    init?(_ item: JobReader.Item) {
+        data = JSONWriter(capacity: 64)
         switch item {
-        case .stillThere: return ByteBuffer(string: ":\n\n")
-        case .event(let placed): return event(placed)
+        case .stillThere: return nil
+        case .event(let placed):
+            (id, name) = (placed.cursor, placed.event.name)
+            write(placed.event)
         case .end(let job):
-            var writer = JSONWriter()
-            JobAnswer(job).write(to: &writer)
             // With the last cursor, so that a client that reconnects after the end gets the end again and nothing else.
-            let cursor = job.lastSequence.map { EventCursor(attempt: job.attempt, sequence: $0) }
-            return frame(id: cursor, name: "end", data: writer)
+            (id, name) = (job.lastSequence.map { EventCursor(attempt: job.attempt, sequence: $0) }, "end")
+            JobAnswer(job).write(to: &data)
         }
     }
 
-    private static func event(_ placed: PlacedEvent) -> ByteBuffer {
-        var writer = JSONWriter(capacity: 64)
-        switch placed.event {
-        case .attempt(let number): writer.object { $0.field("attempt", number) }
-        case .delta(let text), .snapshot(let text): writer.object { $0.field("text", text) }
-        case .progress(let json): writer.json(Array(json.utf8))
+    private mutating func write(_ event: JobEvent) {
+        switch event {
+        case .attempt(let number): data.object { $0.field("attempt", number) }
+        case .delta(let text), .snapshot(let text): data.object { $0.field("text", text) }
+        case .progress(let json): data.json(Array(json.utf8))
         }
-        return frame(id: placed.cursor, name: placed.event.name, data: writer)
     }
 
-    private static func frame(id: EventCursor?, name: String, data: JSONWriter) -> ByteBuffer {
+    /// As bytes of a `text/event-stream` (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+    static func bytes(_ item: JobReader.Item) -> ByteBuffer {
+        guard let frame = EventFrame(item) else { return ByteBuffer(string: ":\n\n") }
         var buffer = ByteBuffer()
-        if let id { buffer.writeString("id: \(id)\n") }
+        if let id = frame.id { buffer.writeString("id: \(id)\n") }
         // JSON has no bare line break, so the data is one line.
-        buffer.writeString("event: \(name)\ndata: ")
-        buffer.writeBytes(data.bytes)
+        buffer.writeString("event: \(frame.name)\ndata: ")
+        buffer.writeBytes(frame.data.bytes)
         buffer.writeString("\n\n")
         return buffer
     }

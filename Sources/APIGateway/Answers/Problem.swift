@@ -9,17 +9,34 @@ struct Problem: Error, Sendable {
     var code: String
     /// Says what to do.
     var detail: String
+    /// In a few words. `nil`: those of the status.
+    var title: String?
+    /// Why, where a client shows it beside the field it is about.
+    var reason: String?
     var fields: [InvalidCommand.Problem] = []
     var headers: HTTPFields = [:]
+    /// A registered problem type's URI. `nil`: one of ours, by `code`.
+    var type: String?
+    /// The limits that were reached.
+    var violatedPolicies: [String] = []
 
     static let unauthenticated = Problem(
         status: .unauthorized, code: "unauthenticated",
-        detail: "Send a valid API key as `Authorization: Bearer <key>`.",
+        detail:
+            "Send `Authorization: Bearer X` with a valid API key or access token. A session that has ended needs a new "
+            + "sign-in.",
         headers: [.wwwAuthenticate: "Bearer realm=\"errand\""])
 
-    static let notForTenants = Problem(
-        status: .forbidden, code: "service_key_needed",
-        detail: "This address takes a service key (SERVICE_KEYS of the gateway), not a tenant's API key.")
+    static let notForKeys = Problem(
+        status: .forbidden, code: "user_needed", detail: "This address is for people who have signed in, not for keys.")
+
+    /// - Parameter missing: at least one.
+    static func notPermitted(_ missing: Permissions) -> Problem {
+        let names = missing.scopeNames.joined(separator: ", ")
+        return Problem(
+            status: .forbidden, code: "not_permitted",
+            detail: "This needs the permission \(names), which your role or your key does not have.")
+    }
 
     static func notFound(_ what: String) -> Problem {
         Problem(status: .notFound, code: "not_found", detail: "There is no such \(what).")
@@ -44,14 +61,27 @@ struct Problem: Error, Sendable {
     }
 
     func response(requestID: String) -> Response {
+        let content = content(requestID: requestID)
+        return Response(
+            status: status, headers: content.headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: content.body)))
+    }
+
+    /// What is sent, for where there is no response to be made.
+    func content(requestID: String) -> (headers: HTTPFields, body: [UInt8]) {
         var writer = JSONWriter()
         writer.object { object in
-            object.field("type", "urn:errand:problem:\(code)")
-            object.field("title", status.reasonPhrase)
+            object.field("type", type ?? "urn:errand:problem:\(code)")
+            object.field("title", title ?? status.reasonPhrase)
             object.field("status", status.code)
             object.field("code", code)
             object.field("detail", detail)
+            if let reason { object.field("reason", reason) }
             object.field("request_id", requestID)
+            if !violatedPolicies.isEmpty {
+                object.key("violated-policies")
+                object.array { array in for policy in violatedPolicies { array.string(policy) } }
+            }
             if !fields.isEmpty {
                 object.key("errors")
                 object.array { array in
@@ -64,9 +94,11 @@ struct Problem: Error, Sendable {
                 }
             }
         }
-        var response = Response.json(writer, status: status, headers: headers)
-        response.headers[.contentType] = "application/problem+json"
-        return response
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.cacheControl] = "no-store"
+        headers[.xRequestID] = requestID
+        return (headers, writer.bytes)
     }
 }
 
@@ -79,5 +111,18 @@ extension Response {
         headers[.cacheControl] = "no-store"
         return Response(
             status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+    }
+}
+
+extension Response {
+    /// `202` to a request whose outcome is a mail, or none: nothing tells which.
+    static var accepted: Response { .json(.null, status: .accepted) }
+}
+
+extension JSONWriter {
+    static var null: JSONWriter {
+        var writer = JSONWriter(capacity: 4)
+        writer.null()
+        return writer
     }
 }

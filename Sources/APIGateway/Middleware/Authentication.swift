@@ -1,31 +1,24 @@
 import Domain
+import HTTPTypes
 import Hummingbird
 import Logging
-import Vault
 
-/// Finds the tenant of a request by its API key. Nothing below it is open without one. A service key acts for
-/// `TenantID.operators`.
+/// Finds out who a request is from. Nothing below it is open without a credential.
 struct Authentication: RouterMiddleware {
     typealias Context = GatewayContext
 
-    let keys: KeyRing<TenantID>
+    let identification: Identification
 
     func handle(
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        guard let key = Self.bearer(request), let tenant = keys.owner(of: key) else { throw Problem.unauthenticated }
+        let presented = Identification.Presented(
+            headers: request.headers, method: request.method, authority: request.head.authority)
+        let principal = try await identification.principal(of: presented)
         var context = context
-        context.tenant = tenant
-        context.isService = tenant == .operators
-        context.logger[metadataKey: "tenant"] = "\(tenant)"
+        context.principal = principal
+        context.logger[metadataKey: "tenant"] = "\(principal.tenant)"
+        context.logger[metadataKey: "actor"] = "\(principal.name)"
         return try await next(request, context)
-    }
-
-    /// The credentials of `Authorization: Bearer …` (RFC 6750 section 2.1). `nil` when there are none.
-    private static func bearer(_ request: Request) -> Substring? {
-        guard let header = request.headers[.authorization] else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return parts[1]
     }
 }

@@ -19,19 +19,24 @@ struct ProblemMiddleware: RouterMiddleware {
             throw CancellationError()
         } catch {
             let problem = Self.problem(error)
-            Self.report(problem, error, request, context.logger)
+            Self.report(problem, error, request, context)
             response = problem.response(requestID: context.requestID)
         }
         response.headers[.xRequestID] = context.requestID
-        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers.append(contentsOf: context.notes.headers)
         return response
     }
 
-    private static func report(_ problem: Problem, _ error: any Error, _ request: Request, _ logger: Logger) {
+    private static func report(
+        _ problem: Problem, _ error: any Error, _ request: Request, _ context: GatewayContext
+    ) {
+        let logger = context.logger
         var metadata: Logger.Metadata = [
-            "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(problem.status.code)",
-            "code": "\(problem.code)",
+            "method": "\(request.method)", "status": "\(problem.status.code)", "code": "\(problem.code)",
         ]
+        // A path that leads nowhere may hold anything, also a token that belongs elsewhere.
+        let route = context.endpointPath ?? "NotFound"
+        metadata["path"] = route == "NotFound" ? "none" : "\(request.uri.path)"
         if problem.status.code >= 500 {
             metadata["error"] = "\(error)"
             logger.error("request failed", metadata: metadata)
@@ -44,7 +49,10 @@ struct ProblemMiddleware: RouterMiddleware {
         switch error {
         case let problem as Problem: return problem
         case let invalid as InvalidCommand: return .invalid(invalid.problems)
+        case let full as SocketCensus.Full: return full.problem
         case is Conversations.NotFound: return .notFound("conversation")
+        case let company as CompanyError: return .company(company)
+        case let task as TaskError: return .task(task)
         case let decoding as DecodingError: return BodyReader.problem(decoding)
         case let http as HTTPError: return self.http(http)
         case let postgres as PostgresError: return self.postgres(postgres)

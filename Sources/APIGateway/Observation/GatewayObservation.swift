@@ -31,11 +31,14 @@ struct GatewayObservation {
     }
 
     private static let descriptions = RequestMeasures.help
+        .merging(RateLimiter.help) { own, _ in own }.merging(SocketCensus.help) { own, _ in own }
+        .merging(ErrorReporter.help) { own, _ in own }.merging(Overload.help) { own, _ in own }
         .merging(JobMetrics.help) { own, _ in own }.merging(SpanExporter.help) { own, _ in own }
         .mapValues { MetricDescription($0) }.merging(processHelp) { own, _ in own }
 
     private static let processHelp: [String: MetricDescription] = [
         "errand_database_waiters": "Callers that wait for a database connection now.",
+        "errand_http_streams_open": "Streams and waits that are open.",
         "errand_redis_waiting_commands": "Commands that wait for Redis now.",
     ]
 
@@ -44,7 +47,8 @@ struct GatewayObservation {
     /// What has to run first, and so ends last.
     /// - Parameter readiness: what the gateway's own route says.
     func services(
-        pool: PostgresPool, redis: RedisClient, readiness: @escaping @Sendable () async -> MetricsServer.Readiness
+        pool: PostgresPool, redis: RedisClient, overload: Overload, streams: OpenStreams,
+        readiness: @escaping @Sendable () async -> MetricsServer.Readiness
     ) throws -> [any Service] {
         var services: [any Service] = exporter.map { [$0] } ?? []
         guard let registry, let address else { return services }
@@ -52,6 +56,9 @@ struct GatewayObservation {
             [
                 Sample("errand_http_requests_open", value: Double(measures.open.load(ordering: .relaxed))),
                 Sample("errand_database_waiters", value: Double(pool.waiting)),
+                Sample("errand_http_streams_open", value: Double(streams.open)),
+                Sample("errand_http_requests_shed", .counter, value: Double(overload.shed)),
+                Sample("errand_http_admission_limit", value: overload.limit),
                 Sample("errand_redis_waiting_commands", value: Double(redis.waitingCommands)),
             ]
         }

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Hummingbird
+import Logging
 import Synchronization
 import Telemetry
 
@@ -22,6 +23,10 @@ struct ObservationMiddleware: RouterMiddleware {
             attributes: Self.attributes(request, route, context))
         var context = context
         context.trace = span.context
+        if let trace = span.context {
+            context.logger[metadataKey: "trace_id"] = "\(trace.traceID)"
+            context.logger[metadataKey: "span_id"] = "\(trace.spanID)"
+        }
         measures.open.add(1, ordering: .relaxed)
         var status = 0
         defer {

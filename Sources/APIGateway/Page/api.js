@@ -1,9 +1,16 @@
-// Requests to Errand's HTTP API: the key, problem+json as errors, and whether the server can be reached.
+// Requests to Errand's HTTP API: who asks, problem+json as errors, and whether the server can be reached.
+
+import { Problem, Unreachable } from "./problem.js";
 
 const keyName = "errand.key";
+const companyName = "errand.company";
+const csrfCookie = "__Host-errand-csrf=";
 const requestTimeoutMilliseconds = 20_000;
 
-/** Fires "reach" (detail: "ok", "unreachable" or "trouble") and "rejected" (the key is not accepted). */
+/**
+ * Fires "reach" (detail: "ok", "unreachable" or "trouble"), "rejected" (key or session are not accepted) and "removed"
+ * (the company is not the reader's any more).
+ */
 export const signals = new EventTarget();
 
 export const tell = (name, detail) => signals.dispatchEvent(new CustomEvent(name, { detail }));
@@ -17,40 +24,48 @@ export const apiKey = {
   isPossible: (key) => /^[\x21-\x7e]+$/.test(key),
 };
 
-/** Takes the key out of `#key=…` into the storage and the fragment out of the address bar. */
-export function takeKeyFromFragment() {
-  const key = new URLSearchParams(location.hash.slice(1)).get("key")?.trim();
-  if (!key) return false;
-  history.replaceState(history.state, "", location.pathname + location.search);
-  if (!apiKey.isPossible(key)) return false;
-  apiKey.set(key);
-  return true;
+/** The company this tab works in; "" for one's own workspace. A new tab begins where the last one worked. */
+export const company = {
+  get: () => sessionStorage.getItem(companyName) ?? localStorage.getItem(companyName) ?? "",
+  set: (id) => {
+    sessionStorage.setItem(companyName, id);
+    localStorage.setItem(companyName, id);
+  },
+};
+
+/** The token that goes with the session's cookie, which scripts cannot read; "" when nobody has signed in. */
+export function csrfToken() {
+  const cookie = document.cookie.split("; ").find((text) => text.startsWith(csrfCookie));
+  return cookie?.slice(csrfCookie.length) ?? "";
 }
 
-/** An answer of the server that says no: RFC 9457 problem details, or the bare status where there are none. */
-export class Problem extends Error {
-  constructor(status, body, headers) {
-    super(body.detail || body.title || `HTTP ${status}`);
-    this.status = status;
-    this.code = body.code ?? "";
-    this.detail = body.detail ?? "";
-    this.fields = Array.isArray(body.errors) ? body.errors : [];
-    this.requestID = body.request_id ?? headers.get("x-request-id") ?? "";
-    const seconds = Number.parseFloat(headers.get("retry-after") ?? "");
-    this.retryAfterSeconds = Number.isFinite(seconds) ? seconds : null;
-  }
+/** What somebody has and does in no workspace: these addresses name the company they mean. */
+const personal = /^\/api\/v1\/(auth|companies|invitations)\b/;
+
+/** What says who asks: the key, or beside the session's cookie the company and, where something changes, the token. */
+async function credentials(path, method, key) {
+  if (key !== "") return { Authorization: `Bearer ${key}` };
+  const headers = company.get() === "" || personal.test(path) ? {} : { "X-Company-Id": company.get() };
+  if (method !== "GET") headers["X-CSRF-Token"] = csrfToken() || await newCSRFToken();
+  return headers;
 }
 
-/** No answer at all: network down, server gone, or silent past the deadline. */
-export class Unreachable extends Error {}
+/** The readable cookie was lost, the session perhaps not. */
+async function newCSRFToken() {
+  const response = await fetch("/api/v1/auth/csrf", { cache: "no-store" }).catch(() => null);
+  return response?.ok ? (await response.json()).csrf_token : "";
+}
 
-/** fetch with the key; throws Problem, Unreachable, or the caller's own AbortError. */
-export async function open(path, { method = "GET", headers = {}, body, signal, key = apiKey.get() } = {}) {
+/**
+ * fetch as whoever uses the page; throws Problem, Unreachable, or the caller's own AbortError. `isOpen`: the address
+ * needs nobody to have signed in, so that its 401 says nothing about the session.
+ */
+export async function open(path, { method = "GET", headers = {}, body, signal, key = apiKey.get(), isOpen } = {}) {
   let response;
   try {
+    const from = isOpen ? {} : await credentials(path, method, key);
     response = await fetch(path, {
-      method, body, signal, cache: "no-store",
-      headers: { Accept: "application/json", Authorization: `Bearer ${key}`, ...headers },
+      method, body, signal, cache: "no-store", headers: { Accept: "application/json", ...from, ...headers },
     });
   } catch (error) {
     throw lost(error, signal);
@@ -58,20 +73,21 @@ export async function open(path, { method = "GET", headers = {}, body, signal, k
   if (response.status < 500) tell("reach", "ok");
   if (response.ok) return response;
   const problem = new Problem(response.status, await response.json().catch(() => ({})), response.headers);
-  if (problem.status === 401 && key === apiKey.get()) tell("rejected", problem);
+  if (problem.status === 401 && key === apiKey.get() && !isOpen) tell("rejected", problem);
+  if (problem.code === "company_not_found") tell("removed", problem);
   throw problem;
 }
 
-/** One JSON request with a deadline. `body` is any JSON value. */
-export async function call(path, { method, body, headers = {}, key } = {}) {
+/** One JSON request with a deadline. `body` is any JSON value; null is the answer that has no body. */
+export async function call(path, { method, body, headers = {}, key, isOpen } = {}) {
   const signal = AbortSignal.timeout(requestTimeoutMilliseconds);
   const json = body === undefined ? {} : { "Content-Type": "application/json" };
   const response = await open(path, {
-    method, signal, key, headers: { ...json, ...headers },
+    method, signal, key, isOpen, headers: { ...json, ...headers },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   try {
-    return await response.json();
+    return response.status === 204 ? null : await response.json();
   } catch (error) {
     throw lost(error, signal);
   }
@@ -95,17 +111,8 @@ export const listConversations = (cursor = "") =>
   call(`/api/v1/chat/conversations?${query({ limit: 50, cursor })}`);
 
 /** All messages of a conversation, oldest first, page after page (bounded at 10,000). */
-export async function allMessages(conversation) {
-  const path = `/api/v1/chat/conversations/${encodeURIComponent(conversation)}/messages`;
-  const messages = [];
-  let cursor = "";
-  do {
-    const page = await call(`${path}?${query({ limit: 200, cursor })}`);
-    messages.push(...page.messages);
-    cursor = page.next_cursor ?? "";
-  } while (cursor && messages.length < 10_000);
-  return messages;
-}
+export const allMessages = (conversation) =>
+  readAll(`/api/v1/chat/conversations/${encodeURIComponent(conversation)}/messages`, "messages", 10_000);
 
 /** Posts a message; the same idempotency key again gives the same job instead of a second one. */
 export const postMessage = (message, conversation, idempotencyKey) =>
@@ -115,30 +122,20 @@ export const postMessage = (message, conversation, idempotencyKey) =>
     body: conversation ? { message, conversation_id: conversation } : { message },
   });
 
-function query(parameters) {
+/** All items of a list, page after page: at most `most`. `name` is what the answer calls them. */
+export async function readAll(path, name, most = 1_000) {
+  const items = [];
+  let cursor = "";
+  do {
+    const page = await call(`${path}?${query({ limit: 200, cursor })}`);
+    items.push(...page[name]);
+    cursor = page.next_cursor ?? "";
+  } while (cursor && items.length < most);
+  return items;
+}
+
+/** A query string of what is given. */
+export function query(parameters) {
   const given = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null);
   return new URLSearchParams(given).toString();
-}
-
-/** An error in plain words: what happened, and what the reader can do. */
-export function words(error) {
-  if (error instanceof Unreachable) return "Errand could not be reached. Check the connection, then try again.";
-  if (!(error instanceof Problem)) return "Something went wrong in this page. Reload it and try again.";
-  const details = error.detail || error.fields.map(({ field, message }) => `${field} ${message}`).join("; ");
-  switch (error.status) {
-    case 401: return "The API key was not accepted.";
-    case 403: return "This API key may not do that.";
-    case 404: return "This was not found. It may belong to another API key.";
-    case 413: return "The message is too long. Shorten it and send it again.";
-    case 429: return `Too many requests at the moment. ${later(error.retryAfterSeconds)}`;
-    case 503: return `Errand cannot take this right now. ${later(error.retryAfterSeconds)}`;
-  }
-  if (error.status >= 500) return "The server ran into a problem. Try again in a moment.";
-  return details ? `The server did not accept this: ${details}` : "The server did not accept this.";
-}
-
-function later(seconds) {
-  if (!seconds) return "Try again in a moment.";
-  const rounded = Math.ceil(seconds);
-  return `Try again in ${rounded} ${rounded === 1 ? "second" : "seconds"}.`;
 }

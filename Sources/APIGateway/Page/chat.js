@@ -1,9 +1,10 @@
 // The open conversation: its exchanges, and which of them is followed.
 
-import { Problem, allMessages } from "./api.js";
+import { allMessages } from "./api.js";
 import { Composer } from "./composer.js";
 import { byID, showError } from "./elements.js";
 import { Exchange } from "./exchange.js";
+import { Problem } from "./problem.js";
 
 const closeToEndPixels = 80;
 
@@ -62,11 +63,24 @@ export class Chat {
     this.#composer.focus();
   }
 
+  /** Says why nothing can be written in this workspace; "" where it can. */
+  refuse(reason) {
+    byID("ideas").hidden = reason !== "";
+    this.#composer.refuse(reason);
+  }
+
   /** Reads the conversation again and brings the exchanges up to date; calls meanwhile share the one reading. */
   refresh() {
     if (this.conversation === null || document.hidden) return Promise.resolve();
     this.#refreshing ??= this.#read(this.#epoch).finally(() => { this.#refreshing = null; });
     return this.#refreshing;
+  }
+
+  /** Somebody has signed in again: what stopped for that goes on. */
+  goOn() {
+    for (const exchange of this.#exchanges) exchange.forgive();
+    this.#update();
+    return this.refresh();
   }
 
   /** What the job list says about jobs of this conversation. */

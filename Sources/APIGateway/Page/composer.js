@@ -1,7 +1,8 @@
 // The draft of the next message and its buttons.
 
-import { Problem, postMessage, words } from "./api.js";
+import { postMessage } from "./api.js";
 import { announce, byID, showError } from "./elements.js";
+import { Problem, words } from "./problem.js";
 
 const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
 
@@ -10,6 +11,8 @@ export class Composer {
   #conversation = null;
   #isSending = false;
   #running = undefined;
+  /** Why nothing can be written here; "" where it can. */
+  #refusal = "";
   #draft = byID("draft");
   #parts;
 
@@ -47,6 +50,14 @@ export class Composer {
     sessionStorage.removeItem(this.#slot);
     this.#conversation = conversation;
     this.#changed();
+  }
+
+  /** Closes the field for whoever may only read. */
+  refuse(reason) {
+    this.#refusal = reason;
+    this.#draft.disabled = reason !== "";
+    this.#hint();
+    this.fit();
   }
 
   propose(text) {
@@ -109,7 +120,8 @@ export class Composer {
   }
 
   #hint() {
-    const hint = this.#isSending ? "Sending…"
+    const hint = this.#refusal ? this.#refusal
+      : this.#isSending ? "Sending…"
       : this.#running ? "You can write on: the next message waits for this answer."
       : hasKeyboard ? "Enter sends, Shift + Enter makes a new line." : "";
     if (byID("hint-text").textContent !== hint) byID("hint-text").textContent = hint;

@@ -1,6 +1,6 @@
 // Elements, icons and times: how the page's parts are written. Text is only ever inserted as text nodes.
 
-import { Problem, words } from "./api.js";
+import { Problem, words } from "./problem.js";
 
 export const byID = (id) => document.getElementById(id);
 
@@ -26,6 +26,11 @@ export function icon(name, spins = false) {
   use.setAttribute("href", `#i-${name}`);
   svg.append(use);
   return svg;
+}
+
+/** A part of a page with a heading of its own. */
+export function group(title, ...nodes) {
+  return element("section", { class: "group" }, element("h2", { text: title }), ...nodes);
 }
 
 /** Sets text only where it differs, so that screen readers and selections are left alone. */
@@ -81,6 +86,9 @@ export function relativeTime(iso, now = Date.now()) {
 export function exactTime(iso) {
   return iso ? new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "medium" }) : "";
 }
+
+/** A time as its distance from now, with the exact one as its tooltip. */
+export const time = (iso) => element("time", { datetime: iso, title: exactTime(iso), text: relativeTime(iso) });
 
 /** "420 ms", "3.2 s", "4 min 10 s". */
 export function duration(milliseconds) {

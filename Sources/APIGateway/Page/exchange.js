@@ -1,7 +1,8 @@
 // One exchange of a conversation: a message, the job that answers it, and the answer as far as it is there.
 
-import { Problem, cancelJob, getJob, words } from "./api.js";
+import { cancelJob, getJob } from "./api.js";
 import { announce, element, icon, isFinished, setText } from "./elements.js";
+import { Problem, words } from "./problem.js";
 import { Answer, follow } from "./stream.js";
 
 /** So long after the job list said finished, the stream is no longer waited for. */
@@ -101,6 +102,9 @@ export class Exchange {
   }
 
   redraw() { this.#draw(); }
+
+  /** What stopped the following is over, such as the end of the session: it may be followed again. */
+  forgive() { this.#problem = null; }
 
   async stop() {
     this.#isCancelling = true;

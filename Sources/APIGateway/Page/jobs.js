@@ -1,12 +1,14 @@
 // The list of jobs with live states. It is also the page's pulse: others learn from it what runs.
 
-import { Problem, cancelJob, listJobs, tell } from "./api.js";
+import { cancelJob, listJobs, tell } from "./api.js";
 import { byID, duration, element, exactTime, icon, isFinished, relativeTime, setText, showError, stateIcon, stateWord }
   from "./elements.js";
+import { Problem } from "./problem.js";
 
-const busyMilliseconds = 2_000;
+// Slow enough that several tabs stay below the server's limit of requests a minute.
+const busyMilliseconds = 4_000;
 const shownMilliseconds = 5_000;
-const quietMilliseconds = 10_000;
+const quietMilliseconds = 15_000;
 const pageSize = 50;
 const excerptLength = 200;
 

@@ -1,20 +1,33 @@
-// The page as a whole: which view is shown, the key, the banner, and what the parts tell each other.
+// The page as a whole: who uses it, which view is shown, the banner, and what the parts tell each other.
 
-import { Problem, apiKey, listJobs, signals, takeKeyFromFragment, words } from "./api.js";
+import { drawMenu } from "./account-menu.js";
+import { apiKey, signals } from "./api.js";
 import { Chat } from "./chat.js";
 import { Conversations } from "./conversations.js";
+import { closeDrawer } from "./drawer.js";
 import { byID, isFinished, setText } from "./elements.js";
+import { signInAgain } from "./ended-dialog.js";
+import { Gate } from "./gate.js";
 import { Jobs } from "./jobs.js";
+import { askForKey } from "./key-dialog.js";
+import { invitation, takeFragment } from "./links.js";
+import { Problem, speakOfKeys, words } from "./problem.js";
+import { accounts, session } from "./session.js";
+import { keepNotice, takeNotice, toast } from "./toast.js";
+import { Views } from "./views.js";
 
 const listMilliseconds = 20_000;
+/** Between two readings of the conversations, however much happens. */
+const betweenListsMilliseconds = 4_000;
 const otherTabs = new BroadcastChannel("errand");
 let isStarted = false;
 let lastSeen = "";
 let lastListed = 0;
+let listTimer = 0;
 
 const conversations = new Conversations({
   changed: (conversation) => {
-    setTitle();
+    views.setTitle();
     if (conversation.id === chat.conversation) chat.refresh();
   },
 });
@@ -23,7 +36,7 @@ const chat = new Chat({
   posted: (conversation, from) => {
     if (from === null && chat.conversation === conversation) {
       byID("to-chat").href = `/?conversation=${encodeURIComponent(conversation)}`;
-      if (byID("jobs").hidden) history.replaceState(null, "", byID("to-chat").href);
+      if (views.name === "chat") history.replaceState(null, "", byID("to-chat").href);
       conversations.open = conversation;
     }
     otherTabs.postMessage({ conversation });
@@ -46,9 +59,19 @@ const jobs = new Jobs({
   },
 });
 
+const views = new Views({ chat, conversations, jobs });
+
+/** Soon, and once for all that ask meanwhile; not while another view is open, which has its requests to make. */
 function listConversationsAgain() {
-  lastListed = Date.now();
-  return conversations.refresh().then(setTitle);
+  if (listTimer !== 0) return;
+  const wait = Math.max(0, lastListed + betweenListsMilliseconds - Date.now());
+  listTimer = setTimeout(async () => {
+    listTimer = 0;
+    if (views.name !== "chat") return;
+    lastListed = Date.now();
+    await conversations.refresh();
+    views.setTitle();
+  }, wait);
 }
 
 otherTabs.addEventListener("message", ({ data }) => {
@@ -57,131 +80,123 @@ otherTabs.addEventListener("message", ({ data }) => {
   if (data.conversation === chat.conversation) chat.refresh();
 });
 
-// Views
+// Where one is
 
 function route() {
-  const parameters = new URLSearchParams(location.search);
-  const isJobs = parameters.get("view") === "jobs";
-  byID("chat").hidden = isJobs;
-  byID("jobs").hidden = !isJobs;
-  byID("to-chat").setAttribute("aria-current", isJobs ? "false" : "page");
-  byID("to-jobs").setAttribute("aria-current", isJobs ? "page" : "false");
-  document.body.classList.toggle("on-jobs", isJobs);
-  jobs.isShown = isJobs;
-  if (!isJobs) {
-    const conversation = parameters.get("conversation");
-    conversations.open = conversation;
-    byID("to-chat").href = location.href;
-    chat.show(conversation);
-    chat.appear();
+  if (gate.isOpen) gate.route();
+  else if (isStarted) {
+    views.route();
+    if (Date.now() - lastListed > listMilliseconds) listConversationsAgain();
   }
-  setTitle();
-}
-
-function setTitle() {
-  const { conversation } = chat;
-  const title = conversation === null ? "New conversation" : conversations.titleOf(conversation) ?? "Conversation";
-  setText(byID("chat-title"), title);
-  document.title = `${byID("jobs").hidden ? title : "Jobs"} · Errand`;
 }
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   const wantsNewTab = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-  if (!link || link.origin !== location.origin || link.id === "skip" || wantsNewTab) return;
+  if (!link || link.origin !== location.origin || link.pathname !== "/" || link.id === "skip" || wantsNewTab) return;
   event.preventDefault();
   closeDrawer();
+  link.closest("[popover]")?.hidePopover();
   if (link.href !== location.href) history.pushState(null, "", link.href);
   route();
-  if (!byID("jobs").hidden) byID("jobs-title").focus();
+  if (isStarted) views.focus();
 });
-addEventListener("popstate", () => { if (isStarted) route(); });
+addEventListener("popstate", route);
 byID("skip").addEventListener("click", (event) => {
   event.preventDefault();
   byID("main").focus();
 });
 
-// The list of conversations on a narrow screen
+// Who one is
 
-const drawer = byID("drawer");
-
-function setDrawer(isOpen) {
-  drawer.classList.toggle("open", isOpen);
-  byID("shade").hidden = !isOpen;
-  byID("main").inert = isOpen;
-  byID("top").inert = isOpen;
-  byID("drawer-open").setAttribute("aria-expanded", String(isOpen));
-}
-
-function closeDrawer() {
-  if (!drawer.classList.contains("open")) return;
-  setDrawer(false);
-  byID("drawer-open").focus();
-}
-
-byID("drawer-open").addEventListener("click", () => {
-  setDrawer(true);
-  byID("drawer-close").focus();
+const gate = new Gate({
+  entered: enter,
+  askForKey: () => askForKey({ done: () => gate.entered() }),
 });
-byID("drawer-close").addEventListener("click", closeDrawer);
-byID("shade").addEventListener("click", closeDrawer);
-addEventListener("keydown", (event) => { if (event.key === "Escape") closeDrawer(); });
-matchMedia("(min-width: 50rem)").addEventListener("change", () => setDrawer(false));
 
-// The key
-
-const dialog = byID("key-dialog");
-
-function askForKey(error = "") {
-  setText(byID("key-error"), error);
-  if (dialog.open) return;
-  byID("key-input").value = "";
-  dialog.showModal();
-  byID("key-input").focus();
+/** Begins with whoever the browser says uses the page, or at the gate. */
+function begin() {
+  const isKey = session.hasKey;
+  speakOfKeys(isKey);
+  if (gate.hasLink) return gate.open();
+  if (isKey || (accounts.areOn && session.isLikely)) return enter();
+  if (accounts.areOn) return gate.open();
+  document.body.classList.remove("starting");
+  askForKey({ done: start });
 }
 
-async function takeKey() {
-  const key = byID("key-input").value.trim();
-  if (key === "") return "Enter your API key.";
-  if (!apiKey.isPossible(key)) return "This cannot be an API key: it holds spaces or special characters.";
+/** Starts the page, after a look at who has signed in. */
+async function enter() {
+  if (session.hasKey) return start();
   try {
-    await listJobs({ limit: 1, key });
+    if (session.user === null) await session.load();
   } catch (error) {
-    const isRefused = error instanceof Problem && error.status === 401;
-    return isRefused ? "This key was not accepted. Check that it is complete." : words(error);
+    if (error instanceof Problem && error.status === 401) return gate.open();
+    return noteTrouble(error);
   }
-  apiKey.set(key);
-  dialog.close();
   start();
-  return "";
 }
 
-byID("key-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  byID("key-submit").disabled = true;
-  const error = await takeKey();
-  byID("key-submit").disabled = false;
-  setText(byID("key-error"), error);
-  byID("key-input").setAttribute("aria-invalid", String(error !== ""));
-  if (error !== "") byID("key-input").focus();
-});
-byID("key-show").addEventListener("change", (event) => {
-  byID("key-input").type = event.target.checked ? "text" : "password";
-});
-dialog.addEventListener("cancel", (event) => event.preventDefault());
-dialog.addEventListener("close", () => { if (apiKey.get() === "") askForKey(); });
+/** Who uses the page is not known yet: nothing can be shown, but it is tried again. */
+function noteTrouble(error) {
+  signals.dispatchEvent(new CustomEvent("reach", { detail: error instanceof Problem ? "trouble" : "unreachable" }));
+  setText(byID("banner-text"), words(error));
+  setTimeout(enter, Math.max(5, error.retryAfterSeconds ?? 0) * 1000);
+}
 
-byID("sign-out").addEventListener("click", () => {
-  apiKey.clear();
-  sessionStorage.clear();
+function start() {
+  if (isStarted) return location.reload();
+  isStarted = true;
+  document.body.classList.remove("starting");
+  speakOfKeys(session.hasKey);
+  drawMenu();
+  chat.refuse(session.may("chat:write") ? "" : "Your role here is viewer: you can read, not write.");
+  if (session.user && invitation.get() !== "") history.replaceState(null, "", "/?view=invitation");
+  views.route();
+  listConversationsAgain();
+  jobs.poll();
+  const notice = takeNotice();
+  if (notice) toast(notice);
+}
+
+async function signOut() {
+  try {
+    await session.signOut();
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 401)) return toast(`You are still signed in. ${words(error)}`);
+    session.forget();
+  }
   location.replace("/");
-});
+}
+
+byID("sign-out").addEventListener("click", signOut);
+byID("menu-sign-out").addEventListener("click", signOut);
+
 signals.addEventListener("rejected", () => {
   jobs.stop();
-  askForKey("The key of this browser is no longer accepted. Enter another one.");
+  if (session.hasKey) {
+    return askForKey({ error: "The key of this browser is no longer accepted. Enter another one.", done: start });
+  }
+  if (isStarted && session.user) signInAgain(goOn);
+});
+
+function goOn() {
+  toast("You are signed in again.");
+  jobs.poll();
+  chat.goOn();
+  views.route();
+}
+
+signals.addEventListener("removed", () => {
+  keepNotice("You are not a member of that company any more. You are in your own workspace now.");
+  session.moveTo("");
+});
+signals.addEventListener("elsewhere", ({ detail }) => {
+  if (detail === "signed out") location.replace("/");
+  else if (!isStarted) location.reload();
 });
 addEventListener("storage", (event) => { if (apiKey.isStorageEvent(event)) location.reload(); });
-addEventListener("hashchange", () => { if (takeKeyFromFragment()) location.reload(); });
+addEventListener("hashchange", () => { if (takeFragment()) location.reload(); });
 
 // The banner
 
@@ -197,18 +212,10 @@ signals.addEventListener("reach", ({ detail }) => {
 addEventListener("offline", () => signals.dispatchEvent(new CustomEvent("reach", { detail: "unreachable" })));
 addEventListener("online", () => { if (isStarted) jobs.poll(); });
 byID("banner-retry").addEventListener("click", () => {
+  if (!isStarted) return enter();
   jobs.poll();
   chat.refresh();
 });
 
-function start() {
-  if (isStarted) return location.reload();
-  isStarted = true;
-  listConversationsAgain();
-  route();
-  jobs.poll();
-}
-
-takeKeyFromFragment();
-if (apiKey.get() === "") askForKey();
-else start();
+takeFragment();
+begin();

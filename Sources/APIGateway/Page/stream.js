@@ -1,6 +1,7 @@
 // Follows the events of one job over fetch (EventSource cannot send the Authorization header) and applies them.
 
-import { Problem, Unreachable, lost, open } from "./api.js";
+import { lost, open } from "./api.js";
+import { Problem, Unreachable } from "./problem.js";
 
 const firstDelayMilliseconds = 500;
 const longestDelayMilliseconds = 10_000;

@@ -7,6 +7,7 @@ import Jobs
 struct BatchRoutes: Sendable {
     let intake: JobIntake
     let reader: JobReader
+    let streams: OpenStreams
 
     static let maxJobs = 1_000
     static let maxBytes = 4_194_304
@@ -61,6 +62,8 @@ struct BatchRoutes: Sendable {
     @Sendable func show(_ request: Request, context: GatewayContext) async throws -> Response {
         let tenant = try context.requireTenant()
         let seconds = try QueryReader(request: request).int("wait", default: 0, in: 0...JobRoutes.maxWaitSeconds)
+        let place = seconds > 0 ? try streams.enter(context.requirePrincipal()) : nil
+        defer { withExtendedLifetime(place) {} }
         guard let id = context.parameters.get("id").flatMap({ BatchID($0) }),
             let batch = try await reader.wait(id, tenant: tenant, for: .seconds(seconds))
         else { throw Problem.notFound("batch") }

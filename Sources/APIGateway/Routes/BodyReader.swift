@@ -10,10 +10,12 @@ enum BodyReader {
     static let maxBytes = 262_144
 
     /// - Throws: `Problem` (400, 411, 413, 415, 422).
-    static func bytes(_ request: Request, upTo maxBytes: Int = maxBytes) async throws -> [UInt8] {
+    static func bytes(
+        _ request: Request, upTo maxBytes: Int = maxBytes, isForm: Bool = false
+    ) async throws -> [UInt8] {
         let type = request.headers[.contentType]?.split(separator: ";").first?
             .trimmingPrefix(while: { $0 == " " }).lowercased()
-        guard type == nil || type == "application/json" || type?.hasSuffix("+json") == true else {
+        guard isForm || type == nil || type == "application/json" || type?.hasSuffix("+json") == true else {
             throw Problem(
                 status: .unsupportedMediaType, code: "unsupported_media_type",
                 detail: "Send the body as application/json.")
@@ -38,7 +40,12 @@ enum BodyReader {
         return try JSONDecoder().decode(type, from: Data(bytes))
     }
 
-    private static func tooLarge(_ maxBytes: Int) -> Problem {
+    /// The body as one value.
+    static func read<Body: Decodable>(_ type: Body.Type, _ request: Request) async throws -> Body {
+        try decode(type, from: try await bytes(request))
+    }
+
+    static func tooLarge(_ maxBytes: Int) -> Problem {
         Problem(
             status: .contentTooLarge, code: "body_too_large", detail: "The body is larger than \(maxBytes) bytes.",
             headers: [.connection: "close"])

@@ -23,7 +23,7 @@ struct ChatRoutes: Sendable {
         }
 
         func validate() throws {
-            guard message.contains(where: { !$0.isWhitespace }) else {
+            guard message.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
                 throw InvalidCommand(field: "message", "must not be empty")
             }
             guard message.utf8.count <= maxMessageBytes else {

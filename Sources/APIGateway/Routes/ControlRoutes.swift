@@ -128,5 +128,5 @@ struct ControlRoutes: Sendable {
 
 extension GatewayContext {
     /// Who asks, for the record of what people did: the request's id is in the log, and in its answer.
-    var asker: String { "\(isService ? "service" : "api"), request \(requestID)" }
+    var asker: String { "\(principal?.name ?? "nobody"), request \(requestID)" }
 }

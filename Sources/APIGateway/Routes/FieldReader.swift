@@ -55,4 +55,79 @@ struct FieldReader<Key: CodingKey> {
         }
         return value
     }
+
+    /// An e-mail address there must be.
+    mutating func email(_ key: Key) throws -> EmailAddress? {
+        guard let text = try container.decodeIfPresent(String.self, forKey: key) else {
+            report(key, "is missing")
+            return nil
+        }
+        if let address = EmailAddress(text) { return address }
+        report(key, "must be an e-mail address")
+        return nil
+    }
+
+    /// The longest password, in bytes of UTF-8.
+    static var maxPasswordBytes: Int { 1024 }
+
+    /// A password there must be. Whether it is a good one is not looked at here.
+    mutating func password(_ key: Key) throws -> String? {
+        guard let text = try container.decodeIfPresent(String.self, forKey: key) else {
+            report(key, "is missing")
+            return nil
+        }
+        if (1...Self.maxPasswordBytes).contains(text.utf8.count) { return text }
+        report(key, "must be 1 to \(Self.maxPasswordBytes) bytes")
+        return nil
+    }
+
+    /// A text for people: trimmed, without control characters. May be empty.
+    mutating func name(_ key: Key, upTo maxCharacters: Int) throws -> String? {
+        guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
+        let trimmed = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        let scalars = trimmed.unicodeScalars
+        if scalars.count <= maxCharacters, !scalars.contains(where: { $0.properties.generalCategory == .control }) {
+            return trimmed
+        }
+        report(key, "must be at most \(maxCharacters) characters, none of them a control character")
+        return nil
+    }
+
+    /// A value that must be there.
+    mutating func required<Value>(_ key: Key, _ expected: String, _ read: (String) -> Value?) throws -> Value? {
+        let value = read(try container.decode(String.self, forKey: key))
+        if value == nil { report(key, expected) }
+        return value
+    }
+
+    /// A value that may be left out, but not be null.
+    mutating func present<Value>(_ key: Key, _ expected: String, _ read: (String) -> Value?) throws -> Value? {
+        container.contains(key) ? try required(key, expected, read) : nil
+    }
+
+    /// A value that may be left out; `.some(nil)`: it is null, which takes away what there was.
+    mutating func clearable<Value>(_ key: Key, _ expected: String, _ read: (String) -> Value?) throws -> Value?? {
+        guard container.contains(key) else { return nil }
+        if try container.decodeNil(forKey: key) { return .some(nil) }
+        return .some(try required(key, expected, read))
+    }
+}
+
+/// Texts as the API takes them.
+enum PlainText {
+    /// Something to read: within so many characters as the database counts them, not all white space, without U+0000.
+    static func line(upTo max: Int) -> (String) -> String? {
+        { text in
+            let scalars = text.unicodeScalars
+            guard scalars.count <= max, !scalars.contains("\0"),
+                scalars.contains(where: { !$0.properties.isWhitespace })
+            else { return nil }
+            return text
+        }
+    }
+
+    /// Anything, also nothing.
+    static func body(upTo max: Int) -> (String) -> String? {
+        { text in text.unicodeScalars.count <= max && !text.utf8.contains(0) ? text : nil }
+    }
 }

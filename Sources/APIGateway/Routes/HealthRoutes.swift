@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Postgres
@@ -15,10 +16,15 @@ struct HealthRoutes: Sendable {
     private static let ping = Statement("health.ping", "SELECT 1")
 
     func mount(on router: Router<GatewayContext>) {
-        router.get("health") { _, _ in Self.live() }
+        router.group("health").add(middleware: Self.deprecated).get { _, _ in Self.live() }
         router.get("api/v1/health/live") { _, _ in Self.live() }
         router.get("api/v1/health/ready") { _, _ in await ready() }
     }
+
+    /// From 21 November 2026, for a year.
+    private static let deprecated = Deprecated(
+        since: Date(timeIntervalSince1970: 1_795_219_200), sunset: Date(timeIntervalSince1970: 1_826_755_200),
+        successor: "/api/v1/health/live")
 
     private static func live() -> Response {
         var writer = JSONWriter(capacity: 32)

@@ -8,6 +8,9 @@ import ServiceLifecycle
 struct JobRoutes: Sendable {
     let intake: JobIntake
     let reader: JobReader
+    let streams: OpenStreams
+    /// Whether somebody who was let in a while ago still would be. An error means that it cannot be told now.
+    var isStillGood: @Sendable (Principal) async throws -> Bool = { _ in true }
 
     /// The longest `?wait=`, in seconds.
     static let maxWaitSeconds = 60
@@ -49,7 +52,7 @@ struct JobRoutes: Sendable {
         let filter = JobFilter(
             state: try query.value("state", JobState.init(rawValue:), "must be one of \(states)"),
             queue: try query.value("queue", { QueueName($0) }, "must be a queue's name"),
-            kind: query.text("kind").map(JobKind.init(rawValue:)),
+            kind: try query.value("kind", Self.kind, "must be 1 to 100 characters, none of them U+0000"),
             before: try query.value("cursor", { JobID($0) }, "must be a next_cursor of an earlier answer"))
         let limit = try query.limit()
         // One more than asked for tells whether there is a next page.
@@ -64,8 +67,15 @@ struct JobRoutes: Sendable {
         return .json(writer)
     }
 
+    private static func kind(_ text: String) -> JobKind? {
+        let scalars = text.unicodeScalars
+        return (1...100).contains(scalars.count) && !scalars.contains("\0") ? JobKind(rawValue: text) : nil
+    }
+
     @Sendable func show(_ request: Request, context: GatewayContext) async throws -> Response {
         let seconds = try QueryReader(request: request).int("wait", default: 0, in: 0...Self.maxWaitSeconds)
+        let place = seconds > 0 ? try streams.enter(context.requirePrincipal()) : nil
+        defer { withExtendedLifetime(place) {} }
         let job = try await reader.wait(Self.id(context), tenant: context.requireTenant(), for: .seconds(seconds))
         guard let job else { throw Problem.notFound("job") }
         var writer = JSONWriter()
@@ -73,23 +83,33 @@ struct JobRoutes: Sendable {
         return .json(writer)
     }
 
+    private struct SignedOut: Error {}
+
     @Sendable func events(_ request: Request, context: GatewayContext) async throws -> Response {
         let job = try await reader.wait(Self.id(context), tenant: context.requireTenant(), for: .zero)
         guard let job else { throw Problem.notFound("job") }
         let cursor = try Self.cursor(request)
+        let principal = try context.requirePrincipal()
+        let place = try streams.enter(principal)
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no",
             // A stream that watches for its reader's leaving cannot be followed by another request.
             .connection: "close",
         ]
-        let body = ResponseBody { [reader] writer in
+        let body = ResponseBody { [reader, isStillGood] writer in
             try await request.body.consumeWithCancellationOnInboundClose { _ in
                 // A comment at once: proxies and clients then know that the stream is open.
                 try await writer.write(ByteBuffer(string: ":\n\n"))
-                try await reader.follow(job, after: cursor) { item in
-                    try await writer.write(EventFrame.bytes(item))
+                do {
+                    try await reader.follow(job, after: cursor) { item in
+                        if let isGood = try? await isStillGood(principal), !isGood { throw SignedOut() }
+                        try await writer.write(EventFrame.bytes(item))
+                    }
+                } catch is SignedOut {
+                    // The stream ends like any other that is to be resumed; whoever tries is asked who they are.
                 }
             }
+            withExtendedLifetime(place) {}
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: headers, body: body)
@@ -114,15 +134,10 @@ struct JobRoutes: Sendable {
 
     /// Where a reader goes on: `Last-Event-ID`, which a browser sends by itself, or `?cursor=`.
     private static func cursor(_ request: Request) throws -> EventCursor {
-        let named = [
-            ("Last-Event-ID", request.headers[.lastEventID]), ("cursor", QueryReader(request: request).text("cursor")),
-        ]
-        for case (let name, let text?) in named where !text.isEmpty {
-            guard let cursor = EventCursor(text) else {
-                throw Problem.invalid(name, "must be the id of an event, such as 1-42")
-            }
-            return cursor
-        }
-        return .start
+        let expected = "must be the id of an event, such as 1-42"
+        let asked = try QueryReader(request: request).value("cursor", { EventCursor($0) }, expected)
+        guard let text = request.headers[.lastEventID] else { return asked ?? .start }
+        guard let received = EventCursor(text) else { throw Problem.invalid("Last-Event-ID", expected) }
+        return received
     }
 }

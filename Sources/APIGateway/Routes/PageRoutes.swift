@@ -3,47 +3,53 @@ import Hummingbird
 
 /// The page at `/` and its assets, compiled into the program.
 struct PageRoutes: Sendable {
-    private struct Asset: Sendable {
-        var type: String
-        var bytes: [UInt8]
-    }
+    private let page: PageAsset
 
-    private static let page = Asset(type: "text/html; charset=utf-8", bytes: PackageResources.index_html)
-    private static let assets: [String: Asset] = [
-        "page.css": Asset(type: "text/css; charset=utf-8", bytes: PackageResources.page_css),
-        "icon.svg": Asset(type: "image/svg+xml", bytes: PackageResources.icon_svg),
-        "page.js": script(PackageResources.page_js),
-        "api.js": script(PackageResources.api_js),
-        "stream.js": script(PackageResources.stream_js),
-        "chat.js": script(PackageResources.chat_js),
-        "exchange.js": script(PackageResources.exchange_js),
-        "composer.js": script(PackageResources.composer_js),
-        "conversations.js": script(PackageResources.conversations_js),
-        "jobs.js": script(PackageResources.jobs_js),
-        "elements.js": script(PackageResources.elements_js),
-    ]
-
-    private static func script(_ bytes: [UInt8]) -> Asset {
-        Asset(type: "text/javascript; charset=utf-8", bytes: bytes)
+    /// - Parameters:
+    ///   - accounts: what the page is to know of them before anybody has signed in. `nil`: there are none.
+    ///   - showsMail: `/dev/mail` shows what is not sent.
+    init(accounts: AccountSettings?, showsMail: Bool) {
+        var text = String(decoding: PackageResources.index_html, as: UTF8.self)
+        if let accounts {
+            let facts = """
+                data-accounts="on" data-verification="\(accounts.requiresVerification ? "required" : "optional")" \
+                data-min-password="\(accounts.minPasswordCharacters)" data-mail="\(showsMail ? "shown" : "sent")"
+                """
+            text.replace("data-accounts=\"off\"", with: facts, maxReplacements: 1)
+        }
+        page = PageAsset(type: "text/html; charset=utf-8", bytes: Array(text.utf8))
     }
 
     func mount(on router: Router<GatewayContext>) {
-        router.get("/") { _, _ in Self.answer(Self.page) }
-        router.get("assets/:name") { _, context in
-            guard let asset = context.parameters.get("name").flatMap({ Self.assets[$0] }) else {
+        router.get("/") { request, _ in
+            var response = Self.answer(page, to: request)
+            response.headers[.link] = Self.modules
+            return response
+        }
+        router.get("assets/:name") { request, context in
+            guard let asset = context.parameters.get("name").flatMap({ PageAsset.all[$0] }) else {
                 throw Problem.notFound("file")
             }
-            return Self.answer(asset)
+            return Self.answer(asset, to: request)
         }
     }
 
-    private static func answer(_ asset: Asset) -> Response {
-        let headers: HTTPFields = [
-            .contentType: asset.type, .cacheControl: "no-cache", .contentSecurityPolicy: policy,
-            .referrerPolicy: "no-referrer",
+    private static func answer(_ asset: PageAsset, to request: Request) -> Response {
+        var headers: HTTPFields = [
+            .cacheControl: "no-cache", .contentSecurityPolicy: policy, .referrerPolicy: "no-referrer",
+            .eTag: asset.tag,
         ]
+        guard request.headers[.ifNoneMatch] != asset.tag else {
+            return Response(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = asset.type
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
     }
+
+    /// All scripts, so that a browser asks for them at once instead of import by import
+    /// (https://html.spec.whatwg.org/multipage/links.html#link-type-modulepreload).
+    private static let modules = PageAsset.all.keys.filter { $0.hasSuffix(".js") }.sorted()
+        .map { "</assets/\($0)>; rel=modulepreload" }.joined(separator: ", ")
 
     private static let policy = """
         default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'

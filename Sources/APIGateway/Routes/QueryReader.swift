@@ -18,7 +18,7 @@ struct QueryReader {
 
     /// A value that reads itself from text.
     func value<Value>(_ name: String, _ read: (String) -> Value?, _ expected: String) throws -> Value? {
-        guard let text = text(name), !text.isEmpty else { return nil }
+        guard let text = text(name) else { return nil }
         guard let value = read(text) else { throw Problem.invalid(name, expected) }
         return value
     }

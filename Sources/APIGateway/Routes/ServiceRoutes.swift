@@ -8,7 +8,8 @@ struct ServiceRoutes: Sendable {
 
     /// Every sweep and the command that does it.
     private static let sweeps: [String: @Sendable () throws -> JobSpecification] = [
-        "retention": { try SweepRetention().specification() }
+        "accounts": { try SweepAccounts().specification() },
+        "retention": { try SweepRetention().specification() },
     ]
 
     func mount(on router: RouterGroup<GatewayContext>) {
@@ -19,7 +20,7 @@ struct ServiceRoutes: Sendable {
 
     /// A sweep that waits to start does the work of another trigger as well: two of them do no harm.
     @Sendable func sweep(_ request: Request, context: GatewayContext) async throws -> Response {
-        try context.requireService()
+        try context.require(.operate)
         guard let make = context.parameters.get("name").flatMap({ Self.sweeps[$0] }) else {
             throw Problem.notFound("sweep: there are \(Self.sweeps.keys.sorted().joined(separator: ", "))")
         }
@@ -31,7 +32,7 @@ struct ServiceRoutes: Sendable {
     }
 
     private func set(paused: Bool, _ request: Request, _ context: GatewayContext) async throws -> Response {
-        try context.requireService()
+        try context.require(.operate)
         guard let name = context.parameters.get("name").flatMap({ QueueName($0) }) else {
             throw Problem.notFound("queue: a name has \(PostedJob.queueNames)")
         }

@@ -45,6 +45,29 @@ static inline CURLcode ccurl_set_prereq(CURL *easy, curl_prereq_callback functio
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
 }
 
+static inline CURLcode ccurl_set_read(CURL *easy, curl_read_callback function, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_READDATA, context);
+}
+
+static inline CURLcode ccurl_set_debug(CURL *easy, curl_debug_callback function, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_DEBUGDATA, context);
+}
+
+static inline CURLcode ccurl_set_progress(CURL *easy, curl_xferinfo_callback function, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_XFERINFODATA, context);
+}
+
+static inline CURLcode ccurl_get_socket(CURL *easy, curl_socket_t *socket) {
+    return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, socket);
+}
+
+static inline CURLcode ccurl_set_recipients(CURL *easy, const struct curl_slist *addresses) {
+    return curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, addresses);
+}
+
 static inline CURLcode ccurl_get_private(CURL *easy, void **context) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)context);
 }

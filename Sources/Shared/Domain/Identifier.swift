@@ -89,6 +89,13 @@ package enum ConversationSubject {}
 package enum MessageSubject {}
 package enum BatchSubject {}
 package enum ScheduleSubject {}
+package enum UserSubject {}
+package enum SessionSubject {}
+package enum CompanySubject {}
+package enum InvitationSubject {}
+package enum APIKeySubject {}
+package enum TaskSubject {}
+package enum AuditEventSubject {}
 
 package typealias JobID = Identifier<JobSubject>
 package typealias TenantID = Identifier<TenantSubject>
@@ -98,8 +105,21 @@ package typealias ConversationID = Identifier<ConversationSubject>
 package typealias MessageID = Identifier<MessageSubject>
 package typealias BatchID = Identifier<BatchSubject>
 package typealias ScheduleID = Identifier<ScheduleSubject>
+package typealias UserID = Identifier<UserSubject>
+package typealias SessionID = Identifier<SessionSubject>
+package typealias CompanyID = Identifier<CompanySubject>
+package typealias InvitationID = Identifier<InvitationSubject>
+package typealias APIKeyID = Identifier<APIKeySubject>
+package typealias TaskID = Identifier<TaskSubject>
+package typealias AuditEventID = Identifier<AuditEventSubject>
 
 extension Identifier where Subject == TenantSubject {
+    /// A person's own workspace.
+    package init(_ user: UserID) { self.init(user.uuid) }
+
+    /// A company's workspace.
+    package init(_ company: CompanyID) { self.init(company.uuid) }
+
     /// Owns the jobs that operators start for nobody in particular.
     package static let operators = Self(UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
 }

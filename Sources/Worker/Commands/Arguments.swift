@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Store
 
 extension QueueName: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
@@ -10,6 +11,30 @@ extension Identifier: ExpressibleByArgument {
 }
 
 extension JobKind: ExpressibleByArgument {}
+
+extension EmailAddress: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension AccountOperations.Name: ExpressibleByArgument {
+    package init?(argument: String) {
+        if let id = UserID(argument) {
+            self = .id(id)
+        } else if let email = EmailAddress(argument) {
+            self = .email(email)
+        } else {
+            return nil
+        }
+    }
+
+    /// As it was given.
+    var text: String {
+        switch self {
+        case .id(let id): id.description
+        case .email(let email): email.text
+        }
+    }
+}
 
 /// A limit of running jobs: a number, or `none`.
 enum RunningLimit: ExpressibleByArgument {

@@ -5,6 +5,7 @@ import Logging
 import Postgres
 import Redis
 import Settings
+import Store
 
 /// The stores for the time of one operator's command, as the worker's role: it sees every tenant.
 struct OperatorSession: Sendable {
@@ -12,6 +13,10 @@ struct OperatorSession: Sendable {
     let intake: JobIntake
     let signals: JobSignals
     let queue: JobQueue
+    let accounts: AccountOperations
+    let keys: KeyOperations
+    private let redis: RedisClient
+    private let names: RedisNames
 
     /// How long Redis may take: what it would tell the workers, they read by themselves a second later.
     private static let redisPatience = Duration.seconds(2)
@@ -38,7 +43,8 @@ struct OperatorSession: Sendable {
         let session = OperatorSession(
             store: JobStore(pool: pool),
             intake: JobIntake(pool: pool, queue: queue, signals: signals, logger: logger), signals: signals,
-            queue: queue)
+            queue: queue, accounts: AccountOperations(pool: pool), keys: KeyOperations(pool: pool), redis: redis,
+            names: names)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await pool.run() }
             group.addTask { try await redis.run() }
@@ -80,6 +86,20 @@ struct OperatorSession: Sendable {
             try await signals.settingsChanged()
         } catch {
             StandardError.write("worker: changed; Redis does not answer, so workers may take a second to see it\n")
+        }
+    }
+
+    /// Makes the gateways look again at who a person is and what they may do.
+    func tellGateways(of user: UserID) async { await tellGateways("user \(user)") }
+
+    /// Makes the gateways look again at every key.
+    func tellGatewaysOfKeys() async { await tellGateways("keys") }
+
+    private func tellGateways(_ change: String) async {
+        do {
+            _ = try await redis.send(RedisCommand(["PUBLISH", RedisWord(names.standings), RedisWord(change)]))
+        } catch {
+            StandardError.write("worker: changed; Redis does not answer, so gateways may take seconds to see it\n")
         }
     }
 }

@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: "On SIGTERM no more jobs are taken; what still runs after WORKER_DRAIN_SECONDS is handed back.")
 
     @Option(help: "The queues to serve, separated by commas.")
-    var queues = "chat,default"
+    var queues = "chat,default,mail"
 
     @Option(help: "Attempts at once, over all queues (1 to 10000).")
     var concurrency = 32
@@ -38,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard !names.contains(nil) else {
             throw ValidationError(
-                "--queues takes names of lower-case letters, digits, _ and -, such as: --queues chat,default")
+                "--queues takes names of lower-case letters, digits, _ and -, such as: --queues chat,default,mail")
         }
         var seen = Set<QueueName>()
         return names.compactMap { $0 }.filter { seen.insert($0).inserted }
@@ -46,9 +46,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try WorkerSettings.read()
-        let logger = settings.startLogging()
+        let (logger, reports) = settings.startLogging()
         let parts = try WorkerParts(
-            settings: settings, queues: queueNames(), concurrency: concurrency, logger: logger)
+            settings: settings, queues: queueNames(), concurrency: concurrency, logger: logger, reports: reports)
         try await parts.serviceGroup().run()
         logger.info("worker stopped")
     }

@@ -31,6 +31,7 @@ struct WorkerObservation {
     private static let descriptions: [String: MetricDescription] = {
         var all = QueueSamples.help
         for (name, help) in JobMetrics.help { all[name] = MetricDescription(help) }
+        for (name, help) in ErrorReporter.help { all[name] = MetricDescription(help) }
         for (name, help) in SpanExporter.help { all[name] = MetricDescription(help) }
         return all.merging(processHelp) { given, _ in given }
     }()

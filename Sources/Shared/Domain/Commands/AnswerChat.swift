@@ -26,14 +26,15 @@ package struct AnswerChat: Command {
         guard turn >= 1 else { throw InvalidCommand(field: "turn", "must be 1 or more") }
     }
 
-    package static let maxModelBytes = 200
+    package static let maxModelLength = 200
 
     package static func check(model: String?) throws(InvalidCommand) {
         guard let model else { return }
         let isPrintable = model.unicodeScalars.allSatisfy { $0.value > 32 && $0.value != 127 }
-        guard (1...maxModelBytes).contains(model.utf8.count), isPrintable else {
+        guard (1...maxModelLength).contains(model.unicodeScalars.count), isPrintable else {
             throw InvalidCommand(
-                field: "model", "must be 1 to \(maxModelBytes) bytes without spaces; leave it out for the default model"
+                field: "model",
+                "must be 1 to \(maxModelLength) characters without spaces; leave it out for the default model"
             )
         }
     }

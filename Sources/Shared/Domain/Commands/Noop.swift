@@ -4,7 +4,7 @@ package struct Noop: Command {
     package static let queue = QueueName.default
     package static let maxSleepMilliseconds = 600_000
     package static let maxEmitted = 1_000
-    package static let maxKeyBytes = 200
+    package static let maxKeyLength = 200
 
     /// How long the attempt sleeps, in milliseconds. `nil`: not at all.
     package var sleepMilliseconds: Int?
@@ -53,8 +53,8 @@ package struct Noop: Command {
         check("failures", failures, max: 100)
         check("retry_after", retryAfter, max: 3600)
         check("follow_ups", followUps, max: 100)
-        if let key, !(1...Self.maxKeyBytes).contains(key.utf8.count) {
-            problems.append(.init(field: "payload.key", message: "must be 1 to \(Self.maxKeyBytes) bytes"))
+        if let key, !(1...Self.maxKeyLength).contains(key.unicodeScalars.count) {
+            problems.append(.init(field: "payload.key", message: "must be 1 to \(Self.maxKeyLength) characters"))
         }
         guard problems.isEmpty else { throw InvalidCommand(problems) }
     }

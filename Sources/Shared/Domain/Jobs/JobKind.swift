@@ -10,6 +10,7 @@ package struct QueueName: Hashable, Sendable, Codable, CustomStringConvertible {
 
     package static let `default` = QueueName(unchecked: "default")
     package static let chat = QueueName(unchecked: "chat")
+    package static let mail = QueueName(unchecked: "mail")
 
     /// `nil` when the text is not a queue name.
     package init?(_ text: String) {

@@ -15,12 +15,12 @@ package final class Fuse: Sendable {
     package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
 
     /// How long nobody tries after a failure.
-    static let rest = Duration.seconds(2)
+    package static let rest = Duration.seconds(2)
 
     /// Runs the body, unless it failed a moment ago.
     /// - Returns: false when it was not run.
     @discardableResult
-    func run(_ body: () async throws -> Void) async throws -> Bool {
+    package func run(_ body: () async throws -> Void) async throws -> Bool {
         let started = now()
         let mayTry = state.withLock { state in
             guard let until = state.blownUntil else { return true }

@@ -37,4 +37,6 @@ package struct RedisNames: Sendable {
     package func control(_ worker: WorkerID) -> String { "\(prefix):worker:\(worker)" }
     /// Channel on which every worker hears that ops changed something.
     package var changes: String { "\(prefix):changes" }
+    /// Channel on which every gateway hears whose account, sessions, roles or keys changed.
+    package var standings: String { "\(prefix):standings" }
 }

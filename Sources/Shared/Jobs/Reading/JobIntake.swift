@@ -61,13 +61,14 @@ package struct JobIntake: Sendable {
     }
 
     /// Accepts a job together with other rows, and under an Idempotency-Key if there is one: all in one transaction.
-    /// - Parameter rows: writes the other rows, and says what the job is. Called again when the transaction has to be
-    ///   repeated.
+    /// - Parameters:
+    ///   - acting: what else the transaction may see than the tenant's rows.
+    ///   - rows: writes the other rows, and says what the job is. Called again when the transaction has to be repeated.
     package func accept(
-        id: JobID = .make(), tenant: TenantID, key: RequestKey?,
+        id: JobID = .make(), tenant: TenantID, key: RequestKey?, acting: [PostgresSetting] = [],
         rows: @Sendable (PostgresTransaction) async throws -> JobSpecification
     ) async throws -> Keyed {
-        let (keyed, acceptance) = try await transaction(tenant) { transaction -> (Keyed, Acceptance?) in
+        let (keyed, acceptance) = try await transaction(tenant, acting) { transaction -> (Keyed, Acceptance?) in
             if let key {
                 switch try await store.claim(key, tenant: tenant, for: id.uuid, in: transaction) {
                 case .new: break
@@ -92,9 +93,10 @@ package struct JobIntake: Sendable {
 
     /// Acts for a tenant, again when two requests met over a unique key.
     func transaction<Value: Sendable>(
-        _ tenant: TenantID, _ body: @Sendable (PostgresTransaction) async throws -> Value
+        _ tenant: TenantID, _ acting: [PostgresSetting] = [],
+        _ body: @Sendable (PostgresTransaction) async throws -> Value
     ) async throws -> Value {
-        try await repeatingRaces { try await pool.transaction(settings: JobStore.acting(for: tenant), body) }
+        try await repeatingRaces { try await pool.transaction(settings: JobStore.acting(for: tenant) + acting, body) }
     }
 
     /// Does again what was undone because another transaction was there first.

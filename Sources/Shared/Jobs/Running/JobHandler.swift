@@ -69,6 +69,7 @@ package struct AttemptContext: Sendable {
         var logger = base
         logger[metadataKey: "job"] = "\(job.id)"
         logger[metadataKey: "attempt"] = "\(job.attempt)"
+        if let trace { logger[metadataKey: "trace_id"] = "\(trace.traceID)" }
         return logger
     }
 

@@ -1,0 +1,35 @@
+import HTTPTypes
+import Hummingbird
+
+/// Routes that have limits of their own.
+enum RouteClass: Sendable, Equatable {
+    case ordinary
+    /// Where passwords can be guessed at, and mails be made. A mailed token cannot be guessed.
+    case login
+    /// Where work is started.
+    case execute
+
+    private static let classes: [String: RouteClass] = [
+        "POST /api/v1/auth/jwt/login": .login,
+        "POST /api/v1/auth/register": .login,
+        "POST /api/v1/auth/forgot-password": .login,
+        "POST /api/v1/auth/request-verify-token": .login,
+        "POST /api/v1/auth/change-password": .login,
+        "PATCH /api/v1/auth/me": .login,
+        "DELETE /api/v1/auth/me": .login,
+        "PATCH /api/v1/users/me": .login,
+        "DELETE /api/v1/users/me": .login,
+        "POST /api/v1/connections": .login,
+        "POST /api/v1/jobs": .execute,
+        "POST /api/v1/jobs/retry": .execute,
+        "POST /api/v1/jobs/{id}/retry": .execute,
+        "POST /api/v1/batches": .execute,
+        "POST /api/v1/chat/messages": .execute,
+        "POST /api/v1/schedules/{name}/fire": .execute,
+    ]
+
+    /// - Parameter template: of the route, as the router knows it.
+    init(_ method: HTTPRequest.Method, _ template: String?) {
+        self = template.flatMap { Self.classes["\(method.rawValue) \($0)"] } ?? .ordinary
+    }
+}

@@ -1,0 +1,34 @@
+import HTTPTypes
+import Hummingbird
+
+/// What browsers are told with every answer. A page that has a policy of its own keeps it.
+struct SecurityHeaders: RouterMiddleware {
+    typealias Context = GatewayContext
+
+    func handle(
+        _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        for field in Self.fields where !response.headers.contains(field.name) { response.headers.append(field) }
+        // RFC 6797 section 7.2: not over a connection that is not encrypted.
+        if context.isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        return response
+    }
+
+    /// https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
+    private static let fields: HTTPFields = [
+        .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+        .xContentTypeOptions: "nosniff",
+        .referrerPolicy: "no-referrer",
+        .crossOriginResourcePolicy: "same-origin",
+        .crossOriginOpenerPolicy: "same-origin",
+        .permissionsPolicy: "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        .cacheControl: "no-store",
+    ]
+}
+
+extension HTTPField.Name {
+    static let crossOriginResourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy")!
+    static let crossOriginOpenerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
+    static let permissionsPolicy = HTTPField.Name("Permissions-Policy")!
+}

@@ -1,0 +1,23 @@
+import HTTPTypes
+import Hummingbird
+
+/// `/openapi.json`: what this gateway takes and answers, for programs. Open to everybody.
+struct DocumentRoutes: Sendable {
+    private let document = APIDocument()
+
+    func mount(on router: Router<GatewayContext>) {
+        router.get("openapi.json") { request, _ in answer(request) }
+    }
+
+    private func answer(_ request: Request) -> Response {
+        var headers: HTTPFields = [.eTag: document.entityTag, .cacheControl: "public, max-age=60"]
+        let known = (request.headers[.ifNoneMatch] ?? "").split { $0 == "," || $0 == " " }
+        // The weak comparison of RFC 9110 section 8.8.3.2.
+        if known.contains(where: { $0 == "*" || $0.trimmingPrefix("W/") == document.entityTag }) {
+            return Response(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = "application/json"
+        return Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: document.bytes)))
+    }
+}

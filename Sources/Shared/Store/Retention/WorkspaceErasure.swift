@@ -1,0 +1,41 @@
+package import Domain
+import Jobs
+package import Postgres
+
+/// Erases what is in a workspace, page by page, each in a transaction of its own: safe to stop, and to repeat. The
+/// audit log stays for its own time. For the worker's role.
+package struct WorkspaceErasure: Sendable {
+    let pool: PostgresPool
+    let store: JobStore
+
+    package init(pool: PostgresPool) {
+        self.pool = pool
+        store = JobStore(pool: pool)
+    }
+
+    /// Rows of one page.
+    static let page = 1_000
+
+    private static func statement(_ table: String, page: Int) -> Statement {
+        Statement(
+            "erasure.\(table)",
+            "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE tenant_id = $1 ORDER BY id LIMIT \(page))")
+    }
+
+    /// A conversation's messages go with it.
+    static let conversations = statement("conversations", page: 20)
+    static let tasks = statement("tasks", page: page)
+    static let keys = statement("api_keys", page: page)
+
+    /// - Parameter job: the job that does this, when it is one of the workspace's own: it stays.
+    /// - Returns: false while a job of the workspace still runs: come again.
+    package func erase(_ tenant: TenantID, but job: JobID?) async throws -> Bool {
+        guard try await store.erase(tenant, but: job) else { return false }
+        for statement in [Self.conversations, Self.tasks, Self.keys] {
+            while try await pool.execute(statement, [.uuid(tenant.uuid)], settings: RowAccess.tenant(tenant)) > 0 {
+                try Task.checkCancellation()
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,40 @@
+import Domain
+import FoundationEssentials
+import Jobs
+import Logging
+import ServiceLifecycle
+
+/// The operators' schedules that there are without anybody setting them. One that was paused stays paused; one that was
+/// deleted is back with the next worker.
+struct BuiltInSchedules: Service {
+    let store: JobStore
+    let logger: Logger
+
+    /// Every night, at a minute at which few others do something.
+    private static let sweepRule = "17 3 * * *"
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await put()
+                    logger.debug("built-in schedules are set")
+                    break
+                } catch {
+                    logger.warning("built-in schedules are not set yet", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: .seconds(10))
+                }
+            }
+            // A service that returns ends the others.
+            try? await gracefulShutdown()
+        }
+    }
+
+    func put() async throws {
+        guard let name = ScheduleName("sweep-accounts") else { return }
+        let rule = try ScheduleRule(Self.sweepRule, zone: "UTC")
+        _ = try await store.putSchedule(
+            name, tenant: .operators, rule: rule.description, timeZone: "UTC",
+            specification: SweepOptions.specification(of: SweepAccounts()), nextAt: rule.nextFiring(after: Date()))
+    }
+}

@@ -1,0 +1,27 @@
+import Domain
+import Jobs
+import Store
+
+/// Runs `account.erase`.
+struct EraseAccountHandler: JobHandler {
+    let erasure: AccountErasure
+    /// How long ago the account must have ended.
+    var settleSeconds = AccountErasure.settleSeconds
+
+    func handle(_ work: EraseAccount, _ context: AttemptContext) async throws -> Completion {
+        guard context.tenant == TenantID(work.user) || context.tenant == .operators else {
+            throw Failure(
+                .permanent, code: "not_permitted", message: "An account is erased by a job of its own workspace.")
+        }
+        let own = context.tenant == .operators ? nil : context.job.id
+        switch try await erasure.erase(work.user, but: own, settleSeconds: settleSeconds) {
+        case .inUse:
+            throw Failure(.permanent, code: "account_in_use", message: "The account has not been deleted.")
+        case .busy:
+            throw Failure(
+                .retry, code: "account_busy", message: "The account, or a job of it, was active a moment ago.",
+                retryAfterSeconds: 5, burnsAttempt: false)
+        case .erased, .gone: return .finished(Array(#"{"erased":true}"#.utf8))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Jobs
+@testable import Store
+
+@Suite struct TenantStatementTests {
+    static let gateway: [Statement] = [
+        AuditLog.insert, AuditLog.list, Companies.insert, Companies.join, Companies.ofPerson, Companies.roleOfPerson,
+        Companies.find, Companies.rename, Companies.end, Companies.revokeKeys, Companies.stopSchedules,
+        Companies.lock, Companies.enter, Companies.enterByKey, Companies.members, Companies.member,
+        Companies.countOwners, Companies.changeRole, Companies.leave, Companies.unassign, Invitations.open,
+        Invitations.act, Invitations.isMember, Invitations.replace, Invitations.insert, Invitations.find,
+        Invitations.revoke, Invitations.account, Invitations.take, Invitations.accept, Invitations.countMembers,
+        Tasks.insert, Tasks.find, Tasks.ownerIsMember, Tasks.update, Tasks.delete, Tasks.restore, Tasks.listLive,
+        Tasks.listOfOwner, Tasks.listDeleted,
+    ]
+
+    static let worker: [Statement] =
+        [
+            AccountRetention.expiredSessions, AccountRetention.revokedSessions, AccountRetention.auditEvents,
+            AccountRetention.tasks, AccountRetention.invitations, AccountRetention.unverified,
+            AccountRetention.deletedCompanies, AccountRetention.company, AccountRetention.endedAccounts,
+            WorkspaceErasure.conversations, WorkspaceErasure.tasks, WorkspaceErasure.keys, AccountErasure.find,
+            AccountErasure.end, AccountErasure.companies, AccountErasure.lock, AccountErasure.leave,
+            AccountErasure.succeed, AccountErasure.desert,
+        ] + AccountErasure.traces
+        + [
+            JobStore.endAll, JobStore.isBusy, JobStore.eraseSchedules, JobStore.eraseBatches, JobStore.eraseJobs,
+            JobStore.eraseKeys, JobStore.eraseShare,
+        ]
+
+    @Test func `every statement fits the migrated schema`() async throws {
+        let all = Self.gateway + Self.worker
+        #expect(Set(all.map(\.name)).count == all.count)
+        #expect(all.allSatisfy { $0.name.utf8.count <= 40 })
+        let stores = try await TestStores.make()
+        for (role, statements) in [("errand_gateway", Self.gateway), ("errand_worker", Self.worker)] {
+            for statement in statements {
+                try await stores.withPool(as: role, size: 1) { pool in
+                    try await pool.script("PREPARE checked AS \(statement.sql)")
+                }
+            }
+        }
+        try await stores.drop()
+    }
+}
