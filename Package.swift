@@ -70,17 +70,18 @@ let package = Package(
         system("CCrypt", debian: "libcrypt-dev"),
 
         shared("Domain", []),
-        shared("Postgres", ["CLibPQ", logging, lifecycle]),
-        shared("Redis", ["CHiredis", "COpenSSL", logging, lifecycle]),
-        shared("HTTPTransport", ["CCurl", logging, lifecycle]),
-        shared("Vault", ["COpenSSL", "CArgon2", "CCrypt", jwt, logging]),
-        shared("Mail", ["CCurl", logging]),
+        shared("Threads", []),
+        shared("Postgres", ["CLibPQ", "Threads", logging, lifecycle]),
+        shared("Redis", ["CHiredis", "COpenSSL", "Threads", logging, lifecycle]),
+        shared("HTTPTransport", ["CCurl", "Threads", logging, lifecycle]),
+        shared("Vault", ["COpenSSL", "CArgon2", "CCrypt", "Threads", jwt, logging]),
+        shared("Mail", ["CCurl", "Threads", logging]),
         shared("Settings", [configuration, logging]),
         shared(
             "Jobs", ["Domain", "Postgres", "Redis", logging, metrics, lifecycle],
             resources: [.embedInCode("Lua")]),
         shared("Store", ["Domain", "Postgres", "Vault", "Jobs"]),
-        shared("Telemetry", ["Domain", "HTTPTransport", logging, metrics, lifecycle]),
+        shared("Telemetry", ["Domain", "Threads", "HTTPTransport", logging, metrics, lifecycle]),
         shared("Providers", ["Domain", "HTTPTransport"]),
 
         .executableTarget(
@@ -102,7 +103,7 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", logging],
-            path: "Tests/TestSupport", exclude: ["smtp_sink.py"], swiftSettings: strict),
+            path: "Tests/TestSupport", exclude: ["smtp_sink.py", "web_sink.py"], swiftSettings: strict),
         // A stand-in for OpenAI's servers: linked into no product.
         .executableTarget(
             name: "ProviderSimulator", dependencies: [logging] + hummingbird, path: "Tests/ProviderSimulator",
@@ -111,7 +112,7 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("DomainTests", ["Domain"]),
         tests("PostgresTests", ["Postgres", "TestSupport", logging, lifecycle]),
-        tests("RedisTests", ["Redis", "TestSupport", logging, lifecycle]),
+        tests("RedisTests", ["Redis", "Threads", "TestSupport", logging, lifecycle]),
         tests("HTTPTransportTests", ["HTTPTransport", logging, lifecycle]),
         tests("VaultTests", ["Vault", jwt, logging]),
         tests("MailTests", ["Mail", "TestSupport", logging]),
@@ -121,7 +122,7 @@ let package = Package(
             ["Domain", "Postgres", "Redis", "Vault", "Jobs", "Store", "TestSupport", "APIGateway", logging, lifecycle]
                 + hummingbird + webSocket),
         tests(
-            "TelemetryTests", ["Domain", "HTTPTransport", "Telemetry", logging, metrics, lifecycle],
+            "TelemetryTests", ["Domain", "Threads", "HTTPTransport", "Telemetry", logging, metrics, lifecycle],
             exclude: ["otlp_sink.py"]),
         tests(
             "SystemTests",

@@ -7,16 +7,17 @@ import Testing
     /// Every module of this package, and which others of it each may import.
     static let allowed: [String: Set<String>] = [
         "Domain": [],
-        "Postgres": ["CLibPQ"],
-        "Redis": ["CHiredis", "COpenSSL"],
-        "HTTPTransport": ["CCurl"],
-        "Vault": ["COpenSSL", "CArgon2", "CCrypt"],
-        "Mail": ["CCurl"],
+        "Threads": [],
+        "Postgres": ["CLibPQ", "Threads"],
+        "Redis": ["CHiredis", "COpenSSL", "Threads"],
+        "HTTPTransport": ["CCurl", "Threads"],
+        "Vault": ["COpenSSL", "CArgon2", "CCrypt", "Threads"],
+        "Mail": ["CCurl", "Threads"],
         "Settings": [],
         "Jobs": ["Domain", "Postgres", "Redis"],
         "Store": ["Domain", "Postgres", "Vault", "Jobs"],
         "Providers": ["Domain", "HTTPTransport"],
-        "Telemetry": ["Domain", "HTTPTransport"],
+        "Telemetry": ["Domain", "HTTPTransport", "Threads"],
         "APIGateway": [
             "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Settings", "Telemetry",
         ],

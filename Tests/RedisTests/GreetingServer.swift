@@ -1,5 +1,6 @@
 import Glibc
 import TestSupport
+import Threads
 
 @testable import Redis
 
@@ -23,7 +24,7 @@ final class GreetingServer: Sendable {
         }
         listen(listener, 16)
         let bytes = Array(greeting.utf8)
-        _ = spawnThread(name: "greeting-server") {
+        _ = try? DetachedThread.start("greeting-server") {
             while true {
                 let connection = accept(descriptor, nil, nil)
                 guard connection >= 0 else { return }

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import TestSupport
+import Threads
 
 @testable import Redis
 
@@ -30,11 +31,11 @@ final class StubSentinel: Sendable {
             }
         }
         listen(listener, 16)
-        _ = spawnThread(name: "stub-sentinel") { [weak self] in
+        _ = try? DetachedThread.start("stub-sentinel") { [weak self] in
             while true {
                 let connection = accept(descriptor, nil, nil)
                 guard connection >= 0 else { return }
-                _ = spawnThread(name: "stub-sentinel") { [weak self] in
+                _ = try? DetachedThread.start("stub-sentinel") { [weak self] in
                     self?.serve(connection)
                     close(connection)
                 }

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Testing
+import Threads
 
 @testable import Telemetry
 
@@ -122,7 +123,7 @@ final class OTLPSink {
 
     /// Reading blocks, so it has a thread of its own.
     private static func send(linesOf file: FileHandle, to lines: Signal<String>) throws {
-        try ServerThread.start {
+        try DetachedThread.start("test-server") {
             var unread = Data()
             while case let more = file.availableData, !more.isEmpty {
                 unread += more

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 @testable import Telemetry
 
@@ -77,7 +78,7 @@ struct ClientFailure: Error {
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         do {
-            try ServerThread.start { continuation.resume(returning: body()) }
+            try DetachedThread.start("test-server") { continuation.resume(returning: body()) }
         } catch {
             preconditionFailure("a thread for the test: \(error)")
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Threads
 
 @testable import Telemetry
 
@@ -47,7 +48,7 @@ final class SpanSink: Sendable {
         listener = socket
         port = UInt16(bigEndian: address.sin_port)
         self.answers = Mutex(answers)
-        try ServerThread.start { [self] in
+        try DetachedThread.start("test-server") { [self] in
             while case let client = accept(listener, nil, nil), client >= 0 {
                 while let request = Self.read(client) {
                     received.send(request)

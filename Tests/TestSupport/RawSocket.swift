@@ -44,6 +44,9 @@ package final class RawSocket: Sendable {
     @discardableResult
     package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
+    /// Says that nothing more is sent; what the other side sends can still be read.
+    package func closeOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// What comes next, up to 64 KiB. `nil`: the other side has closed or reset, or `seconds` have passed.
     package func receive(within seconds: Int = 60) -> [UInt8]? {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A mail server as a process of its own, by Python's aiosmtpd: see smtp_sink.py for what it can be asked to do.
 package final class SMTPSink: Sendable {
@@ -75,6 +76,25 @@ package final class SMTPSink: Sendable {
     package func mails(to address: String) throws -> [Mail] {
         try process.lines.filter { Self.isMail($0, to: address) }
             .map { try JSONDecoder().decode(Mail.self, from: Data($0.utf8)) }
+    }
+
+    /// The first mails to this address, come or to come; fewer when the server ends before.
+    package func mails(to address: String, count: Int) async throws -> [Mail] {
+        let seen = Seen()
+        _ = await process.line { Self.isMail($0, to: address) && seen.isAnother(count) }
+        return try mails(to: address)
+    }
+
+    private final class Seen: Sendable {
+        private let mails = Mutex(0)
+
+        /// Counts one; whether it is the n-th.
+        func isAnother(_ number: Int) -> Bool {
+            mails.withLock { mails in
+                mails += 1
+                return mails == number
+            }
+        }
     }
 
     private static func isMail(_ line: String, to address: String) -> Bool {

@@ -21,8 +21,13 @@ package final class ServerProcess: Sendable {
     package static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent()
 
+    private static let inherited = ProcessInfo.processInfo.environment.filter {
+        ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH"].contains($0.key)
+    }
+
     /// - Parameters:
-    ///   - environment: added to this process's own.
+    ///   - environment: its settings. From this process's own it gets what any program needs and nothing else, so that
+    ///     what is set outside changes no test.
     ///   - input: what it reads from standard input; short.
     package init(
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], at path: URL? = nil,
@@ -31,7 +36,7 @@ package final class ServerProcess: Sendable {
         let process = Process()
         process.executableURL = path ?? Self.directory.appendingPathComponent(program)
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = Self.inherited.merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
@@ -45,13 +50,19 @@ package final class ServerProcess: Sendable {
             try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
             try typed.fileHandleForWriting.close()
         }
+        let isRead = DispatchSemaphore(value: 0)
         // A thread of its own: a dispatch source would still be watching the descriptor when it is closed.
         Thread.detachNewThread { [self] in
             while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
                 read(String(decoding: data, as: UTF8.self))
             }
+            isRead.signal()
         }
-        process.terminationHandler = { [self] process in ended(process.terminationStatus) }
+        process.terminationHandler = { [self] process in
+            // Its last words first; a child of its own that lives on may keep the pipe open.
+            _ = isRead.wait(timeout: .now() + 5)
+            ended(process.terminationStatus)
+        }
     }
 
     /// What it has printed, line by line.

@@ -62,11 +62,12 @@ package struct TestStores: Sendable {
 
     /// A pool for the time of a body.
     package func withPool<Value: Sendable>(
-        as role: String?, size: Int = 4, _ body: @Sendable (PostgresPool) async throws -> Value
+        as role: String?, size: Int = 4, acquireTimeout: Duration = .seconds(5),
+        _ body: @Sendable (PostgresPool) async throws -> Value
     ) async throws -> Value {
-        let pool = PostgresPool(
-            configuration: PostgresConfiguration(url: databaseURL(as: role), poolSize: size, applicationName: schema),
-            logger: Self.silent)
+        let configuration = PostgresConfiguration(
+            url: databaseURL(as: role), poolSize: size, acquireTimeout: acquireTimeout, applicationName: schema)
+        let pool = PostgresPool(configuration: configuration, logger: Self.silent)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await pool.run() }
             defer { group.cancelAll() }

@@ -1,6 +1,7 @@
 """What knowing the caller costs: jobs accepted a second with each kind of credential, limits counted, against a gateway
 that counts nothing and knows one configured key, in the same run and in turn."""
 
+import contextlib
 import json
 import os
 import urllib.request
@@ -34,26 +35,29 @@ def is_ready(base: str) -> bool:
         return False
 
 
-def plain_gateway(port: int):
-    """As before there were accounts: one ring of keys, nothing counted."""
-    off = {f"RATE_LIMIT_{name}": "off" for name in ("IP", "USER", "KEY", "LOGIN", "EXECUTE")}
-    return process(
-        "plain-gateway",
-        [os.environ["BENCH_WORKER"].removesuffix("worker") + "gateway"],
-        {"DATABASE_URL": os.environ["BENCH_GATEWAY_DATABASE_URL"], "HTTP_PORT": str(port), "API_KEYS": os.environ["BENCH_TENANTS"]} | off,
-    )
+@contextlib.contextmanager
+def gateway(name: str, settings: dict[str, str]):
+    """One more gateway, for the time of a block: its URL."""
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    usual = {"DATABASE_URL": os.environ["BENCH_GATEWAY_DATABASE_URL"], "API_KEYS": os.environ["BENCH_TENANTS"]}
+    command = [os.environ["BENCH_WORKER"].removesuffix("worker") + "gateway"]
+    with process(name, command, usual | {"HTTP_PORT": str(port)} | settings):
+        wait_for(name, 30, lambda: is_ready(base))
+        yield base
+
+
+#: As before there were accounts: nothing is counted.
+UNCOUNTED = {f"RATE_LIMIT_{name}": "off" for name in ("IP", "USER", "KEY", "LOGIN", "EXECUTE")}
 
 
 def measure(limits: dict) -> list[dict]:
     seconds, rounds = (3, 2) if QUICK else (6, 3)
     token = person()
     key = ask("/api/v1/keys", {"name": "bench", "scopes": ["jobs:read", "jobs:write"]}, token)["key"]
-    port = free_port()
-    plain = f"http://127.0.0.1:{port}"
     callers = {"a configured key": KEY, "an API key": key, "a person's token": token}
     rates: dict[str, list[float]] = {name: [] for name in ["plain", *callers]}
-    with plain_gateway(port):
-        wait_for("the plain gateway", 30, lambda: is_ready(plain))
+    with gateway("plain-gateway", UNCOUNTED) as plain:
         for base, credential in [(plain, KEY)] + [(GATEWAY, each) for each in callers.values()]:
             wrk(base, 1, key=credential)
         for _ in range(rounds):

@@ -5,6 +5,7 @@ import signal
 import sys
 
 import accepts
+import attacks
 import callers
 import contention
 import depth
@@ -13,11 +14,12 @@ import fairness
 import in_flight
 import latency
 import limits
+import overload
 import recovery
 from machine import Wrong, axis, show, sql, tally
 from table import table
 
-PARTS = [accepts, callers, drain, latency, in_flight, recovery, contention]
+PARTS = [accepts, callers, overload, attacks, drain, latency, in_flight, recovery, contention]
 DEEP_PARTS = [fairness, depth]
 
 

@@ -4,6 +4,7 @@ import HummingbirdCore
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// Ends connections whose client is too slow, and those that are over: RFC 9112 section 9.6 wants the write side closed
 /// first and the rest read for a while, or the client may never see the answer.
@@ -21,14 +22,19 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var state: ConnectionState
     private var timer: Scheduled<Void>?
     private var timerDeadline = NIODeadline.distantFuture
+    private var unreadTimer: Scheduled<Void>?
     private var entry: String?
     /// The client wants no further answer.
     private var isClientClosing = false
     private var isLeaving = false
+    /// The client has closed its side while its request waited for its turn.
+    private var isInputClosed = false
     /// More requests came than may wait for their answers: those that do are answered, the others are passed over.
     private var hasEnough = false
-    /// The request that comes in now, if it is refused: what comes of it is thrown away.
-    private var shedding: HTTPRequest?
+    /// What of the request that comes in now is thrown away: it is refused already.
+    private var isShedding = false
+    /// A request that waits for its turn, and before that for its end.
+    private var parked: ParkedRequest?
     /// Whether the request that comes in now is work.
     private var isWork = false
     /// The same of requests that have come completely and are not being answered.
@@ -48,7 +54,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         bytes.onRead = { [unowned self] count in state.read(bytes: count, at: now()) }
         bytes.onReadComplete = { [unowned self] in watch(context) }
         do {
-            try context.pipeline.syncOperations.addHandler(bytes, position: .first)
+            let pipeline = context.pipeline.syncOperations
+            try pipeline.addHandler(bytes, position: .first)
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(HostCheck(), position: .before(codec))
         } catch {
             context.close(promise: nil)
         }
@@ -57,8 +66,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
+        unreadTimer?.cancel()
         if let entry { ledger.leave(entry) }
         entry = nil
+        parked = nil
         endWork(context)
         bytes.onRead = { _ in }
         bytes.onReadComplete = {}
@@ -70,15 +81,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func open(_ context: ChannelHandlerContext) {
-        // tcp(7): bytes that were sent and not acknowledged, or that a full window holds back, end the connection after
-        // so many milliseconds. A reader that does not read is found out by the system, with no timer of ours.
+        // tcp(7): bytes that were sent and not acknowledged end the connection after so many milliseconds: a client
+        // that has gone is found out by the system. One that is there and does not read acknowledges its full window.
         let userTimeout = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 18))
         try? context.channel.syncOptions?.setOption(userTimeout, value: Int(rules.unread.nanoseconds / 1_000_000))
         do throws(ConnectionLedger.Full) {
             entry = try ledger.enter(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
         } catch {
-            bytes.send(Self.answer("503 Service Unavailable", "Retry-After: 10\r\n"))
-            return leave(context)
+            return leave(context, saying: .tooManyConnections)
         }
         state.opened(at: context.eventLoop.now)
         watch(context)
@@ -91,30 +101,70 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isLeaving || hasEnough { return }
         switch Self.unwrapInboundIn(data) {
-        case .head where state.answersDue >= Self.maxPipelined:
+        case .head where state.answersDue >= Self.maxPipelined || parked != nil:
             (hasEnough, isClientClosing) = (true, true)
             return
-        case .head(let head):
-            state.readHead(at: context.eventLoop.now)
-            isClientClosing = isClientClosing || Self.closes(head.headerFields)
-            let load = RequestLoad(head)
-            isWork = load == .work
-            // Answers come in the order of their requests: only a client that waits for them can be refused here.
-            let isShed = load != .exempt && state.answersDue == 1 && !overload.admits()
-            shedding = isShed ? head : nil
-            // A short rest of the request is waited for, so that the connection can stay.
-            if isShed, !Self.isShort(head.headerFields) { shed(head, context) }
+        case .head(let head): readHead(head, context)
         case .body: break
         case .end:
             state.readEnd()
-            if let shedding {
-                if !isLeaving { shed(shedding, context) }
-            } else {
+            if let parked = parked?.ended() { return wait(parked, context) }
+            if !isShedding {
                 waiting.append(isWork)
                 beginWork(context)
             }
         }
-        if shedding == nil { context.fireChannelRead(data) }
+        if isShedding { return }
+        if parked == nil { context.fireChannelRead(data) } else { parked?.append(Self.unwrapInboundIn(data)) }
+    }
+
+    private func readHead(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+        state.readHead(at: context.eventLoop.now)
+        isClientClosing = isClientClosing || Self.closes(head.headerFields)
+        let load = RequestLoad(head)
+        isWork = load == .work
+        isShedding = false
+        // Answers come in the order of their requests: only a client that waits for them can be refused here.
+        guard load != .exempt, state.answersDue == 1, !overload.admits() else { return }
+        parked = ParkedRequest(head, isWork: isWork)
+        if parked == nil { shed(head, context) }
+    }
+
+    /// Until it is its turn, or it has waited too long.
+    private func wait(_ parked: ParkedRequest, _ context: ChannelHandlerContext) {
+        self.parked = parked
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        let isIn = overload.wait(bytes: parked.bytes, takesPlace: parked.isWork) { isTurn in
+            loop.execute {
+                let (connection, context) = bound.value
+                connection.called(in: isTurn, parked.isWork, context)
+            }
+        }
+        if !isIn { called(in: false, parked.isWork, context) }
+    }
+
+    /// The client sends no more, and may still read: a request that waits for its turn is not over by that.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed, parked != nil {
+            (isInputClosed, isClientClosing) = (true, true)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    private func called(in isTurn: Bool, _ takesPlace: Bool, _ context: ChannelHandlerContext) {
+        guard let parked, !isLeaving else {
+            if isTurn, takesPlace { overload.giveBack() }
+            return
+        }
+        self.parked = nil
+        guard isTurn else { return shed(parked.head, context) }
+        waiting.append(parked.isWork)
+        if parked.isWork { workingSince = context.eventLoop.now }
+        for part in parked.parts { context.fireChannelRead(Self.wrapInboundOut(part)) }
+        context.fireChannelReadComplete()
+        if isInputClosed { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
     }
 
     private func beginWork(_ context: ChannelHandlerContext) {
@@ -131,6 +181,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Answers before anything has been spent on the request.
     private func shed(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+        isShedding = true
+        overload.refused()
         let answer = Problem.overloaded("There is too much to do just now.", after: 1).content(
             requestID: JobID.make().description)
         var fields = answer.headers
@@ -170,11 +222,26 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if case .headerOverflow? = error as? HTTPParserError, state.answersDue == 0 {
-            bytes.send(Self.answer("431 Request Header Fields Too Large"))
-            return leave(context)
+        guard let answer = LastAnswer(error) else { return context.fireErrorCaught(error) }
+        // Those before it get their answers.
+        guard state.mayAnswer else {
+            (hasEnough, isClientClosing) = (true, true)
+            return
         }
-        context.fireErrorCaught(error)
+        leave(context, saying: answer)
+    }
+
+    /// Answers pile up here when the system's buffer is full as well. A client that takes so little that they still do
+    /// after a while does not read.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unreadTimer?.cancel()
+        unreadTimer = nil
+        if !context.channel.isWritable {
+            unreadTimer = context.eventLoop.assumeIsolated().scheduleTask(in: rules.unread) {
+                context.close(promise: nil)
+            }
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     /// Looks at the clock now, and again when something is due.
@@ -191,32 +258,22 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 timer = nil
                 watch(context)
             }
-        case .tooSlow(let mayAnswer):
-            if mayAnswer { bytes.send(Self.answer("408 Request Timeout")) }
-            leave(context)
+        case .tooSlow(let mayAnswer): leave(context, saying: mayAnswer ? .tooSlow : nil)
         }
     }
 
-    private func leave(_ context: ChannelHandlerContext) {
+    private func leave(_ context: ChannelHandlerContext, saying answer: LastAnswer? = nil) {
         guard !isLeaving else { return }
+        if let answer { bytes.send(answer.text) }
         isLeaving = true
         timer?.cancel()
         bytes.sayGoodbye()
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: rules.farewell) { context.close(promise: nil) }
     }
 
-    private static func isShort(_ headers: HTTPFields) -> Bool {
-        if headers.contains(.transferEncoding) || headers.contains(.expect) { return false }
-        return headers[.contentLength].map { Int($0) ?? .max < 65_536 } ?? true
-    }
-
     private static func closes(_ headers: HTTPFields) -> Bool {
         headers[values: .connection].contains { value in
             value.split(separator: ",").contains { $0.trimmed.lowercased() == "close" }
         }
-    }
-
-    private static func answer(_ status: String, _ more: String = "") -> String {
-        "HTTP/1.1 \(status)\r\n\(more)Connection: close\r\nContent-Length: 0\r\n\r\n"
     }
 }

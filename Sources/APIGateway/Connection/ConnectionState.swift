@@ -68,6 +68,14 @@ struct ConnectionState {
         hasBegunToAnswer = false
     }
 
+    /// Whether an answer may be given here to what cannot be read any more: the request that comes in now is the only
+    /// one, and nobody has begun to answer it.
+    var mayAnswer: Bool {
+        guard answersDue > 0 else { return true }
+        if case .body = inbound { return answersDue == 1 && !hasBegunToAnswer }
+        return false
+    }
+
     /// - Parameter isReading: whether bytes are taken from the client now. While none are, it is not the client who is
     ///   slow.
     func check(at now: NIODeadline, isReading: Bool) -> Verdict {
@@ -79,7 +87,7 @@ struct ConnectionState {
         case .head:
             // Who has sent requests gets their answers first.
             return answersDue > 0 ? .wait(until: now + .seconds(1)) : .tooSlow(mayAnswer: true)
-        case .body: return .tooSlow(mayAnswer: answersDue == 1 && !hasBegunToAnswer)
+        case .body: return .tooSlow(mayAnswer: mayAnswer)
         }
     }
 

@@ -26,15 +26,13 @@ struct Identification: Sendable {
     /// - Throws: `Problem` (401 without a valid credential, 403 for a forged request, 404 for a company that is not the
     ///   caller's), `PostgresError`.
     func principal(of presented: Presented) async throws -> Principal {
-        guard let bearer = Self.bearer(presented.headers) else { return try await byCookie(presented) }
+        guard let bearer = BearerToken.read(presented.headers) else { return try await byCookie(presented) }
         if bearer.hasPrefix(APIKeyText.start) { return try Self.inItsWorkspace(await byKey(bearer), presented) }
         if let tenant = configuredKeys.owner(of: bearer) {
             return try Self.inItsWorkspace(Self.configured(tenant), presented)
         }
-        guard bearer.split(separator: ".", omittingEmptySubsequences: false).count == 3 else {
-            throw Problem.unauthenticated
-        }
-        return try await byToken(String(bearer), presented)
+        guard bearer.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 else { throw Problem.unauthenticated }
+        return try await byToken(bearer, presented)
     }
 
     /// A key works in one workspace: whoever asks for another by it is told, rather than served in the wrong one.
@@ -71,7 +69,7 @@ struct Identification: Sendable {
             permissions: isService ? [.all, .operate] : .all)
     }
 
-    private func byKey(_ text: Substring) async throws -> Principal {
+    private func byKey(_ text: String) async throws -> Principal {
         guard let key = APIKeyText(text), let found = try await standings.key(digest: key.digest),
             found.expiresAt.map({ $0 > Date() }) ?? true
         else { throw Problem.unauthenticated }
@@ -79,7 +77,7 @@ struct Identification: Sendable {
         guard let maker = try await permissions(ofMaker: found) else { throw Problem.unauthenticated }
         return Principal(
             actor: .key(found.id), tenant: found.tenant, permissions: scopes.intersection(maker),
-            expiresAt: found.expiresAt, keyDigest: key.digest, keyMaker: found.createdBy)
+            expiresAt: found.expiresAt, keyDigest: key.digest)
     }
 
     /// A key never does more than who made it may do now: it ends with their account, and with their membership.
@@ -135,14 +133,6 @@ struct Identification: Sendable {
         guard let company = CompanyID(text), let role = standing.roles[company] else { throw Problem.companyNotFound }
         return Principal(
             actor: actor, tenant: TenantID(company), permissions: [role.permissions, extra], role: role)
-    }
-
-    /// The credentials of `Authorization: Bearer …` (RFC 6750 section 2.1). `nil` when there are none.
-    private static func bearer(_ headers: HTTPFields) -> Substring? {
-        guard let header = headers[.authorization] else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return parts[1]
     }
 }
 

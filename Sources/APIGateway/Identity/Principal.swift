@@ -23,8 +23,6 @@ struct Principal: Sendable {
     var expiresAt: Date?
     /// Of an API key.
     var keyDigest: [UInt8]?
-    /// Who made the API key. `nil`: an operator.
-    var keyMaker: UserID?
 
     /// As the audit log names it.
     var name: String {

@@ -6,8 +6,10 @@ import HummingbirdCore
 import NIOCore
 import Vault
 
-/// Counts requests by where they come from, before anything is looked up for them; those that want to sign in also by
-/// the account they name. What is done with a valid API key is not counted here; with a bad one it is, afterwards.
+/// Counts requests by where they come from. One that shows credentials is counted inside, together with who it turns
+/// out to be from, so that one question to Redis is enough; or afterwards, when nobody counted it there. Any other is
+/// counted before anything is done for it; one that wants to sign in, or a mail, also by the account it
+/// names.
 struct AddressLimiting: RouterMiddleware {
     typealias Context = GatewayContext
 
@@ -16,38 +18,42 @@ struct AddressLimiting: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        let isLogin = RouteClass(request.method, context.endpointPath) == .login
-        let subject = RateLimiter.Subject.address(IPAddress(context.address)?.neighbourhood ?? "none")
-        if !isLogin, Self.mayHaveKey(request) {
-            return try await countedAfterwards(subject, request, context, next)
-        }
-        try await limiter.require(subject, isLogin ? [.ip, .login] : [.ip], context.notes)
-        guard isLogin, limiter.limits[.account] != nil else { return try await next(request, context) }
+        let special: RatePolicy? =
+            switch RouteClass(request.method, context.endpointPath) {
+            case .login: .login
+            case .mail: .mail
+            default: nil
+            }
+        if special == nil, Self.showsCredentials(request) { return try await countedInside(request, context, next) }
+        context.notes.isAddressCounted = true
+        let policies = [.ip, special].compactMap { $0 }
+        try await limiter.require([.init(subject: context.addressSubject, policies: policies)], context.notes)
+        guard let special, limiter.limits[.account] != nil else { return try await next(request, context) }
         var request = request
         if let account = try await Self.account(&request) {
-            try await limiter.require(.account(account), [.account], context.notes)
+            let subject = RateLimiter.Subject.account("\(special.rawValue):\(account)")
+            try await limiter.require([.init(subject: subject, policies: [.account])], context.notes)
         }
         return try await next(request, context)
     }
 
-    private func countedAfterwards(
-        _ subject: RateLimiter.Subject, _ request: Request, _ context: GatewayContext,
+    private func countedInside(
+        _ request: Request, _ context: GatewayContext,
         _ next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         let result: Result<Response, any Error>
         do { result = .success(try await next(request, context)) } catch { result = .failure(error) }
-        if !context.notes.hasValidKey { try await limiter.require(subject, [.ip], context.notes) }
+        if !context.notes.isAddressCounted {
+            try await limiter.require([.init(subject: context.addressSubject, policies: [.ip])], context.notes)
+        }
         return try result.get()
     }
 
-    /// Whether the request can only be let in by an API key: it bears a token that is none of a person's. Below /auth
-    /// credentials are not asked for first, so there a made-up key would hide what is done. A socket cannot be taken
-    /// back once it is open.
-    private static func mayHaveKey(_ request: Request) -> Bool {
-        guard let token = BearerToken.read(request), !request.uri.path.hasPrefix("/api/v1/auth/"),
-            request.headers[.upgrade] == nil
-        else { return false }
-        return token.count(where: { $0 == "." }) != 2
+    /// Below /auth credentials are not asked for first, so there made-up ones would hide what is done. A socket cannot
+    /// be taken back once it is open.
+    private static func showsCredentials(_ request: Request) -> Bool {
+        guard !request.uri.path.hasPrefix("/api/v1/auth/"), request.headers[.upgrade] == nil else { return false }
+        return request.headers[.authorization] != nil || request.headers[.cookie] != nil
     }
 
     private struct Named: Decodable {
@@ -84,24 +90,35 @@ struct RateLimiting: RouterMiddleware {
     typealias Context = GatewayContext
 
     let limiter: RateLimiter
+    /// Whether people are counted by where they come from as well, unless that has been done; keys never are.
+    var countsAddresses = true
 
     func handle(
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         let principal = try context.requirePrincipal()
         let isPerson = principal.user != nil
-        if !isPerson { context.notes.hasValidKey = true }
         let executes = RouteClass(request.method, context.endpointPath) == .execute
         let policies: [RatePolicy] = isPerson ? (executes ? [.user, .execute] : [.user]) : [.key]
-        try await limiter.require(principal.subject, policies, context.notes)
+        var demands = [RateLimiter.Demand(subject: principal.subject, policies: policies)]
+        if isPerson, countsAddresses, !context.notes.isAddressCounted {
+            demands.insert(.init(subject: context.addressSubject, policies: [.ip]), at: 0)
+        }
+        context.notes.isAddressCounted = true
+        try await limiter.require(demands, context.notes)
         return try await next(request, context)
     }
 }
 
+extension GatewayContext {
+    /// Where the request comes from, for the limiter.
+    fileprivate var addressSubject: RateLimiter.Subject { .address(IPAddress(address)?.neighbourhood ?? "none") }
+}
+
 extension RateLimiter {
     /// - Throws: `Problem`: 429 when one of the limits is reached; 503 while Redis is away, if that is the rule.
-    func require(_ subject: Subject, _ policies: [RatePolicy], _ notes: RequestNotes) async throws {
-        switch await ask(subject, policies) {
+    func require(_ demands: [Demand], _ notes: RequestNotes) async throws {
+        switch await ask(demands) {
         case .passed(let windows): notes.add(windows)
         case .refused(let windows):
             notes.add(windows, refused: true)
@@ -111,16 +128,5 @@ extension RateLimiter {
                 throw Problem.unavailable("limits_unavailable", "Requests cannot be counted now. Try again shortly.")
             }
         }
-    }
-}
-
-/// The credentials of `Authorization: Bearer …`, RFC 6750 section 2.1.
-enum BearerToken {
-    /// `nil` when there are none.
-    static func read(_ request: Request) -> Substring? {
-        guard let header = request.headers[.authorization] else { return nil }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return parts[1]
     }
 }

@@ -28,6 +28,42 @@ final class RateLimiter: Sendable {
         }
     }
 
+    /// Limits of one subject that a request is to be counted against.
+    struct Demand: Sendable {
+        var subject: Subject
+        var policies: [RatePolicy]
+    }
+
+    /// A window to look at.
+    private struct Wanted: Hashable, Sendable {
+        let subject: Subject
+        let policy: RatePolicy
+        let limit: RateLimit
+    }
+
+    /// What allow.lua said of the windows of one call.
+    private struct WindowCounts {
+        /// How many of the requests.
+        let passed: Int
+        var ofPassed: [RateWindow] = []
+        var ofRefused: [RateWindow] = []
+
+        /// `nil`: it is no answer of allow.lua's.
+        init?(_ reply: RedisReply, of group: [Wanted]) {
+            let numbers = (reply.array ?? []).compactMap(\.int)
+            guard numbers.count == 1 + 3 * group.count else { return nil }
+            passed = numbers[0]
+            for (index, item) in group.enumerated() {
+                let (left, more, room) = (numbers[3 * index + 1], numbers[3 * index + 2], numbers[3 * index + 3])
+                var window = RateWindow(
+                    policy: item.policy, limit: item.limit, remaining: left, seconds: (more + 999) / 1_000)
+                ofPassed.append(window)
+                if left == 0 { window.seconds = (room + 999) / 1_000 }
+                ofRefused.append(window)
+            }
+        }
+    }
+
     enum Verdict: Sendable, Equatable {
         /// The windows it was counted in; none when all of them are off.
         case passed([RateWindow])
@@ -54,6 +90,7 @@ final class RateLimiter: Sendable {
     private let fuse: Fuse
     private let isAway = Mutex(false)
     private let unknown = Counter(label: "errand_rate_limit_unknown_total")
+    private let asking = Coalescing<[[Wanted]], Verdict>()
 
     /// - Parameter redis: with a command timeout of `patience`, and no one else's.
     init(limits: RateLimits, redis: RedisClient, prefix: String, logger: Logger, fuse: Fuse = Fuse()) {
@@ -66,46 +103,75 @@ final class RateLimiter: Sendable {
 
     /// Counts a request against all these limits, or against none.
     func ask(_ subject: Subject, _ policies: [RatePolicy]) async -> Verdict {
-        let wanted = policies.compactMap { policy in limits[policy].map { (policy: policy, limit: $0) } }
-        guard !wanted.isEmpty else { return .passed([]) }
-        guard let reply = await reply(subject, wanted) else {
-            unknown.increment()
-            return .unknown
+        await ask([Demand(subject: subject, policies: policies)])
+    }
+
+    /// Counts a request against the limits of several subjects, against all of them or against none. In a cluster their
+    /// keys may lie on different nodes: there, each subject's are all counted or none.
+    ///
+    /// Requests of one caller that come at once are counted together.
+    func ask(_ demands: [Demand]) async -> Verdict {
+        let groups = wanted(demands)
+        guard !groups.isEmpty else { return .passed([]) }
+        let verdict = await asking.perform(groups) { requests in await self.ask(groups, for: requests) }
+        switch verdict {
+        case .passed: break
+        case .refused(let windows):
+            for window in windows where window.remaining == 0 {
+                let policy = ("policy", window.policy.rawValue)
+                Counter(label: "errand_rate_limited_total", dimensions: [policy]).increment()
+            }
+        case .unknown: unknown.increment()
         }
-        let numbers = (reply.array ?? []).compactMap(\.int)
-        guard numbers.count == 1 + 2 * wanted.count else {
-            note(away: "allow.lua answered something else")
-            return .unknown
+        return verdict
+    }
+
+    /// The verdict for each of so many requests.
+    private func ask(_ groups: [[Wanted]], for requests: Int) async -> [Verdict] {
+        let unknown = [Verdict](repeating: .unknown, count: requests)
+        guard let replies = await replies(groups.map { call($0, requests) }) else { return unknown }
+        var counts: [WindowCounts] = []
+        for (group, reply) in zip(groups, replies) {
+            guard let found = WindowCounts(reply, of: group) else {
+                note(away: "allow.lua answered something else")
+                return unknown
+            }
+            counts.append(found)
         }
-        let windows = wanted.enumerated().map { index, item in
-            RateWindow(
-                policy: item.policy, limit: item.limit, remaining: numbers[1 + 2 * index],
-                seconds: (numbers[2 + 2 * index] + 999) / 1_000)
+        return (0..<requests).map { index in
+            let refusing = counts.filter { $0.passed <= index }
+            return refusing.isEmpty ? .passed(counts.flatMap(\.ofPassed)) : .refused(refusing.flatMap(\.ofRefused))
         }
-        if numbers[0] == 1 { return .passed(windows) }
-        for window in windows where window.remaining == 0 {
-            Counter(label: "errand_rate_limited_total", dimensions: [("policy", window.policy.rawValue)]).increment()
+    }
+
+    /// The limits that are in force, as they can be asked about in one call each.
+    private func wanted(_ demands: [Demand]) -> [[Wanted]] {
+        let each = demands.map { demand in
+            demand.policies.compactMap { policy in
+                limits[policy].map { Wanted(subject: demand.subject, policy: policy, limit: $0) }
+            }
         }
-        return .refused(windows)
+        return (redis.hasSlots ? each : [each.flatMap { $0 }]).filter { !$0.isEmpty }
+    }
+
+    private func call(_ group: [Wanted], _ requests: Int) -> RedisScript.Call {
+        RedisScript.Call(
+            keys: group.map { "\(prefix):{\($0.subject.tag)}:\($0.policy.rawValue)" },
+            arguments: [RedisWord(requests), RedisWord(RateLimit.slots)]
+                + group.flatMap { [RedisWord($0.limit.quota), RedisWord($0.limit.seconds * 1_000)] })
     }
 
     /// `nil`: Redis is away.
-    private func reply(
-        _ subject: Subject, _ wanted: [(policy: RatePolicy, limit: RateLimit)]
-    ) async -> RedisReply? {
-        let keys = wanted.map { "\(prefix):{\(subject.tag)}:\($0.policy.rawValue)" }
-        let arguments = wanted.flatMap { item in
-            [RedisWord(item.limit.quota), RedisWord(item.limit.seconds * 1_000), RedisWord(RateLimit.slots)]
-        }
-        var reply: RedisReply?
+    private func replies(_ calls: [RedisScript.Call]) async -> [RedisReply]? {
+        var replies: [RedisReply]?
         do {
-            try await fuse.run { reply = try await redis.evaluate(Self.script, keys: keys, arguments: arguments) }
+            try await fuse.run { replies = try await redis.evaluate(Self.script, calls) }
         } catch {
             note(away: "\(error)")
             return nil
         }
-        if reply != nil { noteThere() }
-        return reply
+        if replies != nil { noteThere() }
+        return replies
     }
 
     /// Said once, not for every request.

@@ -10,7 +10,9 @@ enum RatePolicy: String, CaseIterable, Sendable {
     case key
     /// Attempts to sign in, and what else can be guessed at, from one address.
     case login
-    /// The same for one account, wherever from.
+    /// Signing up and asking for mails, from one address.
+    case mail
+    /// Either of them for one account, wherever from.
     case account
     /// What starts work: for a person.
     case execute
@@ -34,7 +36,7 @@ struct RateLimits: Sendable {
 
     private init() {}
 
-    /// RATE_LIMIT_IP and its like. The limit of accounts is that of logins.
+    /// RATE_LIMIT_IP and its like. The limits of mails and accounts are that of logins.
     init(from reader: inout SettingsReader) {
         for (policy, setting, standard) in Self.defaults {
             let name = "rate.limit.\(setting)"
@@ -49,6 +51,7 @@ struct RateLimits: Sendable {
                     name, "must be requests and seconds such as \(standard.quota)/\(standard.seconds), or off")
             }
         }
+        limits[.mail] = limits[.login]
         limits[.account] = limits[.login]
         switch reader.text("rate.limit.without.redis", default: "open") {
         case "open": passWithoutRedis = true

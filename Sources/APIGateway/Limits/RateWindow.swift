@@ -10,19 +10,21 @@ struct RateWindow: Sendable, Equatable {
     var seconds: Int
 }
 
-/// The fields of draft-ietf-httpapi-ratelimit-headers-11: a policy is a quota and its window, a limit what is left of
-/// it and in how many seconds there is more.
+/// The fields of draft-ietf-httpapi-ratelimit-headers-11, both lists of RFC 9651: a policy is a quota and its window, a
+/// limit what is left of it and in how many seconds there is more.
 extension HTTPFields {
     mutating func append(_ windows: [RateWindow], refused: Bool) {
+        var (policies, limits) = ("", "")
         for window in windows {
             let name = window.policy.rawValue
-            append(
-                HTTPField(
-                    name: .rateLimitPolicy, value: "\"\(name)\";q=\(window.limit.quota);w=\(window.limit.seconds)"))
+            let comma = policies.isEmpty ? "" : ", "
+            policies += "\(comma)\"\(name)\";q=\(window.limit.quota);w=\(window.limit.seconds)"
             // Retry-After must not be earlier than any `t`: of a refusal only those that refused have one.
             let time = refused && window.remaining > 0 ? "" : ";t=\(window.seconds)"
-            append(HTTPField(name: .rateLimit, value: "\"\(name)\";r=\(window.remaining)\(time)"))
+            limits += "\(comma)\"\(name)\";r=\(window.remaining)\(time)"
         }
+        append(HTTPField(name: .rateLimitPolicy, value: policies))
+        append(HTTPField(name: .rateLimit, value: limits))
     }
 }
 

@@ -4,16 +4,19 @@ import Hummingbird
 /// Routes that have limits of their own.
 enum RouteClass: Sendable, Equatable {
     case ordinary
-    /// Where passwords can be guessed at, and mails be made. A mailed token cannot be guessed.
+    /// Where passwords can be guessed at. A mailed token cannot be guessed.
     case login
+    /// Where mails are made for anybody who asks. Counted apart from signing in, so that who needed some tries to sign
+    /// up can sign in.
+    case mail
     /// Where work is started.
     case execute
 
     private static let classes: [String: RouteClass] = [
         "POST /api/v1/auth/jwt/login": .login,
-        "POST /api/v1/auth/register": .login,
-        "POST /api/v1/auth/forgot-password": .login,
-        "POST /api/v1/auth/request-verify-token": .login,
+        "POST /api/v1/auth/register": .mail,
+        "POST /api/v1/auth/forgot-password": .mail,
+        "POST /api/v1/auth/request-verify-token": .mail,
         "POST /api/v1/auth/change-password": .login,
         "PATCH /api/v1/auth/me": .login,
         "DELETE /api/v1/auth/me": .login,

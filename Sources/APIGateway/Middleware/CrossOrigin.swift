@@ -13,7 +13,6 @@ struct CrossOrigin: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        guard !origins.isEmpty else { return try await next(request, context) }
         let origin = request.headers[.origin].flatMap { origins.contains($0) ? $0 : nil }
         if let origin, request.method == .options, request.headers[.accessControlRequestMethod] != nil {
             return Response(status: .noContent, headers: Self.preflight(origin))

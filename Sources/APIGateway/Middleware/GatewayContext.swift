@@ -12,7 +12,8 @@ struct GatewayContext: RequestContext {
     /// The connection, for a route that takes it over.
     let channel: any Channel
     let notes = RequestNotes()
-    /// The client's IP address; empty when there is none, as with a Unix socket. `ClientAddress` looks behind proxies.
+    /// The client's IP address; empty when there is none, as with a Unix socket. `ClientAddress` looks behind
+    /// proxies.
     var address: String
     /// Whether the client came by https. Only a trusted proxy can say so.
     var isEncrypted = false
@@ -25,7 +26,9 @@ struct GatewayContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
         requestID = JobID.make().description
-        address = source.channel.remoteAddress?.ipAddress ?? ""
+        let peer = source.channel.remoteAddress?.ipAddress ?? ""
+        // A socket of both families shows an IPv4 client by an IPv6 address.
+        address = peer.utf8.contains(UInt8(ascii: ":")) ? IPAddress(peer)?.description ?? peer : peer
         logger[metadataKey: "request"] = "\(requestID)"
     }
 

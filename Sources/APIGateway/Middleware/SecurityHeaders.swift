@@ -9,21 +9,24 @@ struct SecurityHeaders: RouterMiddleware {
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        for field in Self.fields where !response.headers.contains(field.name) { response.headers.append(field) }
+        if !response.headers.contains(.contentSecurityPolicy) { response.headers.append(Self.policy) }
+        if !response.headers.contains(.cacheControl) { response.headers.append(Self.cacheControl) }
+        response.headers.append(contentsOf: Self.fields)
         // RFC 6797 section 7.2: not over a connection that is not encrypted.
         if context.isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         return response
     }
 
     /// https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
+    private static let policy = HTTPField(
+        name: .contentSecurityPolicy, value: "default-src 'none'; frame-ancestors 'none'")
+    private static let cacheControl = HTTPField(name: .cacheControl, value: "no-store")
     private static let fields: HTTPFields = [
-        .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
         .xContentTypeOptions: "nosniff",
         .referrerPolicy: "no-referrer",
         .crossOriginResourcePolicy: "same-origin",
         .crossOriginOpenerPolicy: "same-origin",
         .permissionsPolicy: "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        .cacheControl: "no-store",
     ]
 }
 

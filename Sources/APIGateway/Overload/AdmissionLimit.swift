@@ -2,7 +2,8 @@
 /// that is let in takes: what is more waits outside, where waiting costs nothing.
 ///
 /// Additive increase, multiplicative decrease: while the signs are good it grows to its ceiling; a tick with bad ones
-/// takes a fifth of what is really in use.
+/// takes a fifth of what is really in use. Never so much that less than half a second's work is left: requests that are
+/// slow then are so for another reason, and fewer of them would only be fewer.
 struct AdmissionLimit: Sendable, Equatable {
     /// What one tick saw.
     struct Signs: Sendable, Equatable {
@@ -13,15 +14,18 @@ struct AdmissionLimit: Sendable, Equatable {
         /// Requests that ended in this tick, and how many of them took longer than `slow`.
         var ended: Int
         var slow: Int
+        /// Requests that ended in the last second.
+        var endedInSecond: Int
         /// Requests that are worked on.
         var open: Int
     }
 
     static let tick = Duration.milliseconds(100)
-    /// A delay above it is queueing, not chance.
-    static let maxDelay = Duration.milliseconds(100)
-    /// A request that takes longer is slow.
-    static let slow = Duration.seconds(1)
+    /// A delay above it is no chance: event loops with thousands of sockets to look at take up to half of it.
+    static let maxDelay = Duration.milliseconds(500)
+    /// A request that takes longer is slow. This, times the rate at which requests are done, is about how many are
+    /// worked on at once; others wait in the `WaitingRoom`.
+    static let slow = Duration.milliseconds(250)
     /// Never fewer: so few are not what makes a machine slow, and something has to show when things are better.
     static let floor = 64.0
 
@@ -37,7 +41,8 @@ struct AdmissionLimit: Sendable, Equatable {
 
     mutating func see(_ signs: Signs) {
         if Self.isBad(signs) {
-            value = max(Self.floor, min(value, Double(signs.open)) * 0.8)
+            let reduced = max(min(value, Double(signs.open)) * 0.8, Double(signs.endedInSecond) / 2)
+            value = min(ceiling, max(Self.floor, reduced))
         } else {
             value = min(ceiling, value + max(1, ceiling / 100))
         }

@@ -14,6 +14,31 @@ final class Overload: Service {
         var ended = 0
         var slow = 0
         var shed = 0
+        var room = WaitingRoom()
+        /// What ended in each of the last ticks.
+        var history = [Int](repeating: 0, count: Int(.seconds(1) / AdmissionLimit.tick))
+
+        /// Requests that ended in the last second.
+        mutating func sumUp() -> Int {
+            history.removeFirst()
+            history.append(ended)
+            return history.reduce(0, +)
+        }
+
+        mutating func leave() -> [WaitingRoom.Waiter] {
+            open -= 1
+            return callIn()
+        }
+
+        /// Those whose turn it is, with their places taken.
+        mutating func callIn() -> [WaitingRoom.Waiter] {
+            var next: [WaitingRoom.Waiter] = []
+            while limit.admits(open: open), let waiter = room.next() {
+                if waiter.takesPlace { open += 1 }
+                next.append(waiter)
+            }
+            return next
+        }
     }
 
     private let state: Mutex<State>
@@ -39,23 +64,42 @@ final class Overload: Service {
     var limit: Double { state.withLock { $0.limit.value } }
     var shed: Int { state.withLock { $0.shed } }
 
-    /// False: one more is too much, and is refused.
-    func admits() -> Bool {
-        state.withLock { state in
-            let admits = state.limit.admits(open: state.open)
-            if !admits { state.shed += 1 }
-            return admits
+    /// False: as many are worked on as may be, or others wait already.
+    func admits() -> Bool { state.withLock { $0.room.isEmpty && $0.limit.admits(open: $0.open) } }
+
+    /// Keeps a request that came whole until a place is free or it has waited too long.
+    ///
+    /// - Parameter tell: called once, on any thread. With true its place, if it takes one, counts as taken.
+    /// - Returns: false when there is no room: then it is not called.
+    func wait(bytes: Int, takesPlace: Bool, tell: @escaping @Sendable (Bool) -> Void) -> Bool {
+        let waiter = WaitingRoom.Waiter(
+            bytes: bytes, takesPlace: takesPlace, until: .now + WaitingRoom.patience, tell: tell)
+        let (isIn, next) = state.withLock { state in
+            guard state.room.enter(waiter) else { return (false, [WaitingRoom.Waiter]()) }
+            // A place may have become free since `admits`.
+            return (true, state.callIn())
         }
+        for waiter in next { waiter.tell(true) }
+        return isIn
     }
+
+    /// Counts a request that was refused.
+    func refused() { state.withLock { $0.shed += 1 } }
 
     func begin() { state.withLock { $0.open += 1 } }
 
     func end(after duration: Duration) {
-        state.withLock { state in
-            state.open -= 1
+        let next = state.withLock { state in
             state.ended += 1
             if duration > AdmissionLimit.slow { state.slow += 1 }
+            return state.leave()
         }
+        for waiter in next { waiter.tell(true) }
+    }
+
+    /// A place that was taken for a client who has gone.
+    func giveBack() {
+        for waiter in state.withLock({ $0.leave() }) { waiter.tell(true) }
     }
 
     /// Looks ten times a second until the shutdown.
@@ -84,12 +128,17 @@ final class Overload: Service {
     }
 
     private func see(delay: Duration) {
-        let waiters = pool.waiting
-        state.withLock { state in
+        let databaseWaiters = pool.waiting
+        let (next, expired) = state.withLock { state in
             state.limit.see(
                 AdmissionLimit.Signs(
-                    delay: delay, databaseWaiters: waiters, ended: state.ended, slow: state.slow, open: state.open))
+                    delay: delay, databaseWaiters: databaseWaiters, ended: state.ended, slow: state.slow,
+                    endedInSecond: state.sumUp(), open: state.open))
             (state.ended, state.slow) = (0, 0)
+            let expired = state.room.expire(at: .now)
+            return (state.callIn(), expired)
         }
+        for waiter in expired { waiter.tell(false) }
+        for waiter in next { waiter.tell(true) }
     }
 }

@@ -20,7 +20,7 @@ export function companyPage() {
   const invitations = rules ? invitationsGroup(company) : null;
   return {
     title: company.name,
-    about: `You are ${roleName(company.role).toLowerCase()} here.`,
+    about: `Your role here: ${roleName(company.role).toLowerCase()}.`,
     nodes: [
       rules ? group("Name", nameForm(company).node) : null, members.node, invitations?.node ?? null,
       leaving(company), company.role === "owner" ? ending(company) : null,

@@ -14,6 +14,9 @@ const pages = {
   "new-company": newCompanyPage, invitation: invitationPage,
 };
 
+/** What one must be allowed to, to see a page. */
+const scopes = { keys: "keys:read", activity: "audit:read" };
+
 export class Settings {
   title = "Settings";
   #view = "";
@@ -25,7 +28,7 @@ export class Settings {
     this.#drawLinks(view);
     if (view === this.#view && !byID("settings").hidden && byID("settings-page").hasChildNodes()) return;
     this.#view = view;
-    const page = (this.#needsAccount(view) ? accountNeeded : pages[view])();
+    const page = this.#choose(view)();
     this.title = page.title;
     byID("settings-page").replaceChildren(
       element("h1", { id: "settings-title", tabindex: "-1", text: page.title }),
@@ -36,7 +39,10 @@ export class Settings {
   /** After somebody came here by a link. */
   focus() { byID("settings-title")?.focus(); }
 
-  #needsAccount(view) { return session.user === null && !["keys", "activity"].includes(view); }
+  #choose(view) {
+    if (scopes[view]) return session.may(scopes[view]) ? pages[view] : roleNeeded;
+    return session.user === null ? accountNeeded : pages[view];
+  }
 
   #drawLinks(view) {
     byID("settings-links").replaceChildren(...links().map(([name, iconName, text]) => element("li", {},
@@ -51,9 +57,17 @@ function links() {
     isPerson ? ["account", "person", "Account"] : null,
     isPerson ? ["devices", "device", "Devices"] : null,
     session.company ? ["company", "company", "Company"] : null,
-    session.may("keys:read") ? ["keys", "key", "API keys"] : null,
-    session.may("audit:read") ? ["activity", "list", "Activity"] : null,
+    session.may(scopes.keys) ? ["keys", "key", "API keys"] : null,
+    session.may(scopes.activity) ? ["activity", "list", "Activity"] : null,
   ].filter(Boolean);
+}
+
+function roleNeeded() {
+  return {
+    title: "Not for your role",
+    nodes: [element("p", { class: "soft", text: "Owners and admins of this company see this page. Ask one of them if "
+      + "you need something of it." })],
+  };
 }
 
 function accountNeeded() {

@@ -12,15 +12,18 @@ export function taskRow(task, tasks) {
     disabled: !tasks.mayWrite, onchange: () => tasks.setStatus(task, box.checked ? "done" : "open") });
   box.checked = isDone;
   const title = element("button", { type: "button", class: `task-title${isDone ? " is-done" : ""}`, text: task.title,
-    "aria-label": `${tasks.mayWrite ? "Edit" : "Open"}: ${task.title}`, onclick: () => tasks.edit(task) });
+    "aria-label": `Open: ${task.title}`, onclick: () => tasks.edit(task) });
   return [
     box,
     element("div", { class: "row-text" }, title, notes(task), element("p", { class: "row-note task-facts" },
       state(task), due(task), owner(task, tasks))),
-    tasks.mayWrite ? element("button", { type: "button", class: "icon-button", "aria-label": `Delete: ${task.title}`,
-      onclick: () => tasks.remove(task) }, icon("bin")) : null,
+    tasks.mayWrite ? action("pencil", `Edit: ${task.title}`, () => tasks.edit(task)) : null,
+    tasks.mayWrite ? action("bin", `Delete: ${task.title}`, () => tasks.remove(task)) : null,
   ].filter(Boolean);
 }
+
+const action = (picture, label, onclick) => element("button", { type: "button", class: "icon-button",
+  "aria-label": label, onclick }, icon(picture));
 
 function deletedRow(task, tasks) {
   return [

@@ -13,9 +13,7 @@ enum BodyReader {
     static func bytes(
         _ request: Request, upTo maxBytes: Int = maxBytes, isForm: Bool = false
     ) async throws -> [UInt8] {
-        let type = request.headers[.contentType]?.split(separator: ";").first?
-            .trimmingPrefix(while: { $0 == " " }).lowercased()
-        guard isForm || type == nil || type == "application/json" || type?.hasSuffix("+json") == true else {
+        guard isForm || isJSON(request.headers[.contentType] ?? "application/json") else {
             throw Problem(
                 status: .unsupportedMediaType, code: "unsupported_media_type",
                 detail: "Send the body as application/json.")
@@ -33,6 +31,12 @@ enum BodyReader {
                 status: .badRequest, code: "malformed_request", detail: "The body broke off or is not valid HTTP.",
                 headers: [.connection: "close"])
         }
+    }
+
+    private static func isJSON(_ contentType: String) -> Bool {
+        if contentType == "application/json" { return true }
+        let type = contentType.split(separator: ";").first?.trimmingPrefix(while: { $0 == " " }).lowercased()
+        return type == "application/json" || type?.hasSuffix("+json") == true
     }
 
     static func decode<Body: Decodable>(_ type: Body.Type, from bytes: [UInt8]) throws -> Body {

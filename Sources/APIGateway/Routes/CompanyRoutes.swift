@@ -24,7 +24,8 @@ struct CompanyRoutes: Sendable {
 
         init(from decoder: any Decoder) throws {
             var fields = FieldReader(try decoder.container(keyedBy: CodingKeys.self))
-            name = try fields.required(.name, "must be 1 to 200 characters", PlainText.line(upTo: 200)) ?? ""
+            let expected = "must be one line of 1 to 200 characters"
+            name = try fields.required(.name, expected, PlainText.line(upTo: 200)) ?? ""
             try fields.finish()
         }
     }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Settings
 
 /// `/docs`: a browser of the API. The page is ours; Swagger UI, which it loads, comes from DOCS_DIRECTORY.
@@ -26,9 +27,8 @@ struct DocsRoutes: Sendable {
         guard let file = files[name] else { throw Problem.notFound("file") }
         let headers: HTTPFields = [
             .contentType: file.type, .cacheControl: "no-cache", .contentSecurityPolicy: Self.policy,
-            .referrerPolicy: "no-referrer",
         ]
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes)))
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.body))
     }
 
     /// Swagger UI's style sheet has its pictures in itself.
@@ -42,7 +42,7 @@ struct DocsRoutes: Sendable {
 struct DocsFiles: Sendable {
     struct File: Sendable {
         var type: String
-        var bytes: [UInt8]
+        var body: ByteBuffer
     }
 
     private static let foreign = ["swagger-ui.css", "swagger-ui-bundle.js"]
@@ -55,16 +55,16 @@ struct DocsFiles: Sendable {
     /// - Throws: `Unreadable`.
     init(directory: String) throws(Unreadable) {
         files = [
-            "docs.html": File(type: "text/html; charset=utf-8", bytes: PackageResources.docs_html),
-            "docs.css": File(type: "text/css; charset=utf-8", bytes: PackageResources.docs_css),
-            "docs.js": File(type: "text/javascript; charset=utf-8", bytes: PackageResources.docs_js),
+            "docs.html": File(type: "text/html; charset=utf-8", body: ByteBuffer(bytes: PackageResources.docs_html)),
+            "docs.css": File(type: "text/css; charset=utf-8", body: ByteBuffer(bytes: PackageResources.docs_css)),
+            "docs.js": File(type: "text/javascript; charset=utf-8", body: ByteBuffer(bytes: PackageResources.docs_js)),
         ]
         for name in Self.foreign {
             let type = name.hasSuffix(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8"
             guard let data = try? Data(contentsOf: URL(filePath: "\(directory)/\(name)")) else {
                 throw Unreadable(name: name)
             }
-            files[name] = File(type: type, bytes: Array(data))
+            files[name] = File(type: type, body: ByteBuffer(bytes: data))
         }
     }
 

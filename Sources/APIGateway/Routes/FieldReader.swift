@@ -115,11 +115,14 @@ struct FieldReader<Key: CodingKey> {
 
 /// Texts as the API takes them.
 enum PlainText {
-    /// Something to read: within so many characters as the database counts them, not all white space, without U+0000.
+    private static let breaks: Set<Unicode.GeneralCategory> = [.control, .lineSeparator, .paragraphSeparator]
+
+    /// A line to read: within so many characters as the database counts them, not all white space, and without control
+    /// characters, line breaks among them.
     static func line(upTo max: Int) -> (String) -> String? {
         { text in
             let scalars = text.unicodeScalars
-            guard scalars.count <= max, !scalars.contains("\0"),
+            guard scalars.count <= max, !scalars.contains(where: { breaks.contains($0.properties.generalCategory) }),
                 scalars.contains(where: { !$0.properties.isWhitespace })
             else { return nil }
             return text

@@ -43,7 +43,7 @@ struct HealthRoutes: Sendable {
     /// Whether the stores answer.
     func readiness() async -> MetricsServer.Readiness {
         async let postgresAnswers = Self.answers { _ = try await pool.query(Self.ping) }
-        async let redisAnswers = Self.answers { try await redis.ping() }
+        async let redisAnswers = Self.answers { try await redis.ping(within: Self.patience) }
         let states = (postgres: await postgresAnswers, redis: await redisAnswers)
         let isReady = states.postgres && states.redis
         var writer = JSONWriter(capacity: 160)

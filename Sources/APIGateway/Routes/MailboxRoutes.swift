@@ -40,7 +40,6 @@ struct MailboxRoutes: Sendable {
     private static func answer(_ type: String, _ body: ByteBuffer) -> Response {
         let headers: HTTPFields = [
             .contentType: type, .cacheControl: "no-store", .contentSecurityPolicy: policy,
-            .referrerPolicy: "no-referrer",
         ]
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
     }

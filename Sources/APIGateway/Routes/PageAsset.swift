@@ -1,15 +1,17 @@
+import NIOCore
 import Vault
 
 /// One file of the page, compiled into the program.
 struct PageAsset: Sendable {
     let type: String
-    let bytes: [UInt8]
+    /// All answers share it.
+    let body: ByteBuffer
     /// Differs when the bytes differ, so that browsers need not fetch what they have (RFC 9110 section 8.8.3).
     let tag: String
 
     init(type: String, bytes: [UInt8]) {
         self.type = type
-        self.bytes = bytes
+        body = ByteBuffer(bytes: bytes)
         let digest = Digest.sha256(bytes).prefix(12).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
         tag = "\"\(digest.joined())\""
     }

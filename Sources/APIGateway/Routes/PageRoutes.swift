@@ -36,14 +36,14 @@ struct PageRoutes: Sendable {
 
     private static func answer(_ asset: PageAsset, to request: Request) -> Response {
         var headers: HTTPFields = [
-            .cacheControl: "no-cache", .contentSecurityPolicy: policy, .referrerPolicy: "no-referrer",
+            .cacheControl: "no-cache", .contentSecurityPolicy: policy,
             .eTag: asset.tag,
         ]
         guard request.headers[.ifNoneMatch] != asset.tag else {
             return Response(status: .notModified, headers: headers)
         }
         headers[.contentType] = asset.type
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: asset.body))
     }
 
     /// All scripts, so that a browser asks for them at once instead of import by import

@@ -1,11 +1,21 @@
 import Domain
 import Hummingbird
+import HummingbirdCore
 
 /// Reads query parameters within bounds.
 struct QueryReader {
     let request: Request
 
-    func text(_ name: String) -> String? { request.uri.queryParameters[Substring(name)].map(String.init) }
+    /// A plus is a space, as forms and the clients of most languages write it
+    /// (https://url.spec.whatwg.org/#application/x-www-form-urlencoded); a real one comes as %2B.
+    func text(_ name: String) -> String? {
+        guard let query = request.uri.query else { return nil }
+        guard query.utf8.contains(UInt8(ascii: "+")) else {
+            return request.uri.queryParameters[Substring(name)].map(String.init)
+        }
+        let spaced = URI("/?" + query.replacing("+", with: "%20"))
+        return spaced.queryParameters[Substring(name)].map(String.init)
+    }
 
     /// - Throws: `Problem` (422) when the value is no whole number in the range.
     func int(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {

@@ -71,6 +71,9 @@ final class UpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let pipeline = context.pipeline.syncOperations
         do {
             pipeline.removeHandler(try pipeline.handler(type: HTTP1ToHTTPServerCodec.self), promise: nil)
+            if let check = try? pipeline.handler(type: HostCheck.self) {
+                pipeline.removeHandler(check, promise: nil)
+            }
             pipeline.removeHandler(
                 try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self), promise: nil)
             pipeline.removeHandler(try pipeline.handler(type: HTTPResponseEncoder.self), promise: nil)

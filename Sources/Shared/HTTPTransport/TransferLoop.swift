@@ -2,6 +2,7 @@ import CCurl
 internal import Glibc
 internal import Logging
 internal import Synchronization
+internal import Threads
 
 /// The door to the thread that drives libcurl: any thread submits, cancels and resumes through a locked inbox; the
 /// thread behind it (`TransferEngine`) does the work. The thread starts with the first submission.
@@ -87,7 +88,7 @@ final class TransferLoop: Sendable {
             guard case .idle = state.stage else { return nil }
             do throws(HTTPTransportError) {
                 let multi = try MultiHandle(maxIdle: configuration.maxConnections)
-                try LoopThread.start { [self] in TransferEngine(multi, self).run() }
+                try start(multi)
                 state.stage = .running(multi)
                 return nil
             } catch {
@@ -95,6 +96,14 @@ final class TransferLoop: Sendable {
             }
         }
         if let failure { throw failure }
+    }
+
+    private func start(_ multi: MultiHandle) throws(HTTPTransportError) {
+        do throws(NoThread) {
+            try DetachedThread.start("curl") { [self] in TransferEngine(multi, self).run() }
+        } catch {
+            throw HTTPTransportError(CURLE_FAILED_INIT, host: "", wasConnected: false)
+        }
     }
 
     /// Accepts nothing more, lets transfers under way go on for `drain` (`nil`: to their own end), then fails them

@@ -27,7 +27,7 @@ final class CancelRequest: Sendable {
 
     /// Signals `wakeup` when done. A request that fails is done too: the statement then runs into its deadline.
     func start(_ wakeup: Wakeup) throws(PostgresError) {
-        try DetachedThread.start { [self] in
+        try PostgresThread.start("pg-cancel") { [self] in
             var reason = [CChar](repeating: 0, count: 256)
             PQcancel(handle.pointer, &reason, Int32(reason.count))
             done.store(true, ordering: .releasing)

@@ -158,7 +158,7 @@ final class PoolGate: Sendable {
         // Without a thread no deadline would hold: a process that cannot get one is beyond help.
         do {
             let monitor = self.desk
-            try DetachedThread.start { Self.keepTime(monitor) }
+            try PostgresThread.start("pg-deadlines") { Self.keepTime(monitor) }
             desk.hasTimer = true
         } catch {
             fatalError("the pool's timer: \(error)")

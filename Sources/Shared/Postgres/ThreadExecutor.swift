@@ -14,7 +14,7 @@ final class ThreadExecutor: SerialExecutor {
 
     /// Throws `connect` when the system gives no thread.
     init() throws(PostgresError) {
-        try DetachedThread.start { [self] in work() }
+        try PostgresThread.start("pg-connection") { [self] in work() }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {

@@ -22,6 +22,10 @@ enum CommandPath: Sendable {
         }
     }
 
+    var hasSlots: Bool {
+        if case .cluster = self { true } else { false }
+    }
+
     /// What waits for its reply.
     var pending: (commands: Int, bytes: Int) {
         switch self {

@@ -1,6 +1,7 @@
 import CHiredis
 import Glibc
 import Synchronization
+import Threads
 
 /// What the outside holds of the thread that owns a connection: start it once, ask it to stop, wait for its end.
 final class ConnectionThread: Sendable {
@@ -29,12 +30,16 @@ final class ConnectionThread: Sendable {
     func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         if isStarted.load(ordering: .relaxed) { return true }
         guard !isStarted.exchange(true, ordering: .relaxed) else { return true }
-        let hasStarted = spawnThread(name: name) {
-            body()
-            self.end()
+        do throws(NoThread) {
+            try DetachedThread.start(name) {
+                body()
+                self.end()
+            }
+            return true
+        } catch {
+            end()
+            return false
         }
-        if !hasStarted { end() }
-        return hasStarted
     }
 
     /// A stop that was asked for is never taken back, only made more urgent.
@@ -62,42 +67,4 @@ final class ConnectionThread: Sendable {
         }
         for waiter in waiters { waiter.resume() }
     }
-}
-
-private final class ThreadBody: Sendable {
-    let name: String
-    let run: @Sendable () -> Void
-
-    init(name: String, run: @escaping @Sendable () -> Void) {
-        self.name = name
-        self.run = run
-    }
-}
-
-/// Starts a detached thread that takes no signals: they belong to the program. Blocking SIGPIPE also lets OpenSSL
-/// write to a closed socket and report EPIPE. False when the system refuses.
-func spawnThread(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
-    let start = Unmanaged.passRetained(ThreadBody(name: name, run: body))
-    var thread = pthread_t()
-    let status = pthread_create(
-        &thread, nil,
-        { argument in
-            var signals = sigset_t()
-            sigfillset(&signals)
-            for synchronous in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF] {
-                sigdelset(&signals, synchronous)
-            }
-            pthread_sigmask(SIG_SETMASK, &signals, nil)
-            guard let argument else { return nil }
-            let start = Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
-            errand_name_thread(start.name)
-            start.run()
-            return nil
-        }, start.toOpaque())
-    guard status == 0 else {
-        start.release()
-        return false
-    }
-    pthread_detach(thread)
-    return true
 }

@@ -37,6 +37,9 @@ package final class RedisClient: Service, Sendable {
     /// Their bytes on the wire.
     package var waitingBytes: Int { path.pending.bytes }
 
+    /// Whether the keys of one command have to lie in one slot: with Redis Cluster.
+    package var hasSlots: Bool { path.hasSlots }
+
     /// The reply to one command. Throws `RedisError`; `.server` when Redis answers with an error, also when the keys of
     /// the command lie in different slots of a cluster (`CROSSSLOT`).
     package func send(_ command: RedisCommand) async throws -> RedisReply {
@@ -54,15 +57,27 @@ package final class RedisClient: Service, Sendable {
     package func evaluate(
         _ script: RedisScript, keys: [String], arguments: [RedisWord] = []
     ) async throws -> RedisReply {
-        let rest = [RedisWord(keys.count)] + keys.map { RedisWord($0) } + arguments
-        let short = RedisCommand(name: script.name, ["EVALSHA", RedisWord(script.digest)] + rest)
+        let call = RedisScript.Call(keys: keys, arguments: arguments)
         do {
-            return try await send(short)
+            return try await send(script.byDigest(call))
         } catch let error as RedisError where error.serverCode == "NOSCRIPT" {
-            return try await send(RedisCommand(name: script.name, ["EVAL", RedisWord(script.source)] + rest))
+            return try await send(script.bySource(call))
         }
     }
 
+    /// Runs a script several times, sent together like `pipeline`: in a cluster each call may be another node's.
+    package func evaluate(_ script: RedisScript, _ calls: [RedisScript.Call]) async throws -> [RedisReply] {
+        var replies = try await pipeline(calls.map(script.byDigest))
+        for (index, reply) in replies.enumerated() {
+            guard case .error(let text) = reply, text.hasPrefix("NOSCRIPT") else { continue }
+            replies[index] = try await send(script.bySource(calls[index]))
+        }
+        return replies
+    }
+
     /// Returns when Redis has answered; throws like `send`.
-    package func ping() async throws { _ = try await send(RedisCommand(["PING"])) }
+    /// - Parameter limit: how long it may take; `nil`: `commandTimeout`, which is never exceeded.
+    package func ping(within limit: Duration? = nil) async throws {
+        _ = try await path.send(RedisCommand(["PING"]), timeout: min(limit ?? timeout, timeout))
+    }
 }

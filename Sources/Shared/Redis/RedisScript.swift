@@ -14,6 +14,25 @@ package struct RedisScript: Sendable {
         self.digest = Self.sha1(of: source)
     }
 
+    /// One run of it.
+    package struct Call: Sendable {
+        package var keys: [String]
+        package var arguments: [RedisWord]
+
+        package init(keys: [String], arguments: [RedisWord]) {
+            self.keys = keys
+            self.arguments = arguments
+        }
+
+        fileprivate var words: [RedisWord] { [RedisWord(keys.count)] + keys.map { RedisWord($0) } + arguments }
+    }
+
+    func byDigest(_ call: Call) -> RedisCommand {
+        RedisCommand(name: name, ["EVALSHA", RedisWord(digest)] + call.words)
+    }
+
+    func bySource(_ call: Call) -> RedisCommand { RedisCommand(name: name, ["EVAL", RedisWord(source)] + call.words) }
+
     private static func sha1(of source: String) -> String {
         var source = source
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// One look-up of a name, on a thread of its own, because getaddrinfo blocks without a deadline while commands must
 /// still time out. The thread ends when the resolver gives up.
@@ -11,14 +12,17 @@ final class Resolution: Sendable {
             result.withLock { $0 = .success(addresses) }
             return
         }
-        let hasStarted = spawnThread(name: "redis-resolve") {
-            let outcome = Result { () throws(RedisError) in
-                try SocketAddress.resolve(host: host, port: port, isNumeric: false)
+        do throws(NoThread) {
+            try DetachedThread.start("redis-resolve") {
+                let outcome = Result { () throws(RedisError) in
+                    try SocketAddress.resolve(host: host, port: port, isNumeric: false)
+                }
+                self.result.withLock { $0 = outcome }
+                wakeup.ring()
             }
-            self.result.withLock { $0 = outcome }
-            wakeup.ring()
+        } catch {
+            result.withLock { $0 = .failure(.connect("the name's resolution has \(error)")) }
         }
-        if !hasStarted { result.withLock { $0 = .failure(.connect("no thread for name resolution")) } }
     }
 
     /// nil while the look-up runs.

@@ -40,10 +40,14 @@ package enum Digest {
     }
 
     private static func digest(_ bytes: some Sequence<UInt8>, _ kind: OpaquePointer?, size: Int) -> [UInt8] {
-        let input = Array(bytes)
+        bytes.withContiguousStorageIfAvailable { digest($0, kind, size: size) }
+            ?? Array(bytes).withUnsafeBufferPointer { digest($0, kind, size: size) }
+    }
+
+    private static func digest(_ input: UnsafeBufferPointer<UInt8>, _ kind: OpaquePointer?, size: Int) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: size)
         var length: UInt32 = 0
-        let status = EVP_Digest(input, input.count, &digest, &length, kind, nil)
+        let status = EVP_Digest(input.baseAddress, input.count, &digest, &length, kind, nil)
         // OpenSSL fails here only when it cannot allocate, or was built without the digest.
         precondition(status == 1 && length == size, "OpenSSL cannot compute a digest")
         return digest

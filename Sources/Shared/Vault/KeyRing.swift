@@ -15,7 +15,7 @@ package struct KeyRing<Owner: Sendable>: Sendable {
     }
 
     /// `nil` for an unknown secret.
-    package func owner(of secret: some StringProtocol) -> Owner? { owners[Digest.sha256(secret.utf8)] }
+    package func owner(of secret: String) -> Owner? { owners[Digest.sha256(secret.utf8)] }
 
     package var isEmpty: Bool { owners.isEmpty }
 }

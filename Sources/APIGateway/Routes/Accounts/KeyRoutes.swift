@@ -31,13 +31,15 @@ struct KeyRoutes: Sendable {
 
     @Sendable func make(_ request: Request, context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
+        // A key that made others would live on in them when it is revoked.
+        if case .key = principal.actor { throw Problem.notForKeys }
         let posted = try await BodyReader.read(PostedKey.self, request)
         let lacking = Permissions(scopes: posted.scopes).subtracting(principal.permissions)
         guard lacking.isEmpty else { throw Problem.notPermitted(lacking) }
         let text = APIKeyText.make()
         let new = APIKeys.New(
             id: .make(), tenant: principal.tenant, name: posted.name, digest: text.digest, prefix: text.prefix,
-            scopes: posted.scopes, createdBy: principal.user ?? principal.keyMaker, lifeDays: posted.lifeDays)
+            scopes: posted.scopes, createdBy: principal.user, lifeDays: posted.lifeDays)
         let caller = try context.requireCaller()
         let entry = AuditLog.Entry(
             .keyCreated, tenant: principal.tenant, user: principal.user, subject: "key:\(new.id)")

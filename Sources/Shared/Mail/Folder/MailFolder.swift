@@ -1,5 +1,6 @@
 package import FoundationEssentials
 internal import Glibc
+internal import Threads
 
 /// Mails as files of a folder, for a machine where none should be sent. A mail with the id of an earlier one takes its
 /// place.
@@ -71,10 +72,13 @@ package struct MailFolder: Sendable {
         _ body: @escaping @Sendable () throws(Failed) -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let hasStarted = OwnThread.start {
-                continuation.resume(with: Result { () throws(Failed) in try body() }.mapError { $0 })
+            do throws(NoThread) {
+                try DetachedThread.start("mail-folder") {
+                    continuation.resume(with: Result { () throws(Failed) in try body() }.mapError { $0 })
+                }
+            } catch {
+                continuation.resume(throwing: Failed("starting a thread", error.errno))
             }
-            if !hasStarted { continuation.resume(throwing: Failed("starting a thread", EAGAIN)) }
         }
     }
 

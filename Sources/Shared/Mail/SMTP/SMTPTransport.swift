@@ -1,5 +1,6 @@
 package import Logging
 internal import Synchronization
+internal import Threads
 
 /// Sends mail to one server over libcurl: https://curl.se/libcurl/c/libcurl-easy.html
 ///
@@ -55,8 +56,16 @@ package final class SMTPTransport: Sendable {
             return (true, true)
         }
         guard isTaken else { return delivery.end(.failure(.overloaded)) }
-        guard needsThread, !OwnThread.start({ [self] in work() }) else { return }
-        logger.error("no thread for sending mail")
+        guard needsThread else { return }
+        do throws(NoThread) {
+            try DetachedThread.start("smtp") { [self] in work() }
+        } catch {
+            failWaiting(error)
+        }
+    }
+
+    private func failWaiting(_ error: NoThread) {
+        logger.error("no thread for sending mail", metadata: ["error": "\(error)"])
         // Those that wait are another thread's, if there is one; else nobody would come for them.
         let orphans = state.withLock { state in
             state.threads -= 1

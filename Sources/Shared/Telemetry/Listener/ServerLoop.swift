@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// Serves a few connections on one thread. What needs the cooperative pool goes out as a `Request` and comes back
 /// through `answer`.
@@ -53,9 +54,13 @@ final class ServerLoop: Sendable {
 
     /// Serves on a new thread; `requests` ends when it has stopped.
     func start() throws(TelemetryError) {
-        try ServerThread.start { [self] in
-            serve()
-            outgoing.finish()
+        do throws(NoThread) {
+            try DetachedThread.start("metrics") { [self] in
+                serve()
+                outgoing.finish()
+            }
+        } catch {
+            throw .system(operation: "pthread_create", code: error.errno)
         }
     }
 

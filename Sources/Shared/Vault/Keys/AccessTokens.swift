@@ -75,7 +75,7 @@ package final class AccessTokens: Sendable {
     ///
     /// Synchronous: some microseconds for a token seen before, some hundred for a new one.
     /// - Throws: why it is refused.
-    package func verify(_ text: some StringProtocol) throws(TokenRefusal) -> AccessClaims {
+    package func verify(_ text: String) throws(TokenRefusal) -> AccessClaims {
         guard text.utf8.count <= CompactToken.maxBytes else {
             throw .malformed("longer than \(CompactToken.maxBytes) bytes")
         }

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// A few threads of its own for calls that take long or block, so that none of them is made on the cooperative pool.
 ///
@@ -15,11 +16,11 @@ final class BlockingThreads: Sendable {
         let mailbox = ThreadMailbox(capacity: count + maxWaiting)
         self.mailbox = mailbox
         for started in 0..<count {
-            do {
-                try DetachedThread.start { mailbox.work() }
+            do throws(NoThread) {
+                try DetachedThread.start("passwords") { mailbox.work() }
             } catch {
                 mailbox.stop(threads: started)
-                throw error
+                throw .library(operation: "pthread_create", code: Int(error.errno))
             }
         }
         self.count = count
