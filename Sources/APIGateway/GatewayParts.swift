@@ -42,9 +42,9 @@ struct GatewayParts {
         let names = RedisNames(prefix: configuration.stores.redisPrefix)
         let observation = GatewayObservation(address: configuration.metricsAddress, logger: logger)
         let health = HealthRoutes(pool: pool, redis: redis)
+        let signals = JobSignals(redis: redis, names: names, logger: logger)
         let intake = JobIntake(
-            pool: pool, queue: JobQueue(redis: redis, names: names), signals: JobSignals(redis: redis, names: names),
-            logger: logger)
+            pool: pool, queue: JobQueue(redis: redis, names: names), signals: signals, logger: logger)
         let reader = JobReader(store: intake.store, redis: redis, subscriber: subscriber, names: names)
         // Nobody waits long to tell others: they look for themselves within seconds.
         let standings = Standings(
@@ -73,7 +73,8 @@ struct GatewayParts {
         ) { await health.readiness() }
         let reporting: [any Service] = reports.map { [$0] } ?? []
         stores =
-            reporting + observing + [redis, limiterRedis, subscriber, pool, overload, standings] + identity.services
+            reporting + observing + [redis, limiterRedis, subscriber, pool, signals, overload, standings]
+            + identity.services
     }
 
     private static func http(

@@ -96,7 +96,7 @@ struct WorkerParts {
 
     /// Stopped in the reverse order: the worker drains first, then what it stands on goes.
     func serviceGroup() -> ServiceGroup {
-        let services: [any Service] = observation + stores + [schedules, worker.reconciler, worker]
+        let services: [any Service] = observation + stores + [worker.signals, schedules, worker.reconciler, worker]
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],

@@ -66,6 +66,14 @@ class BrowserChecks:
         if message.type in ("error", "warning") and not any(re.search(pattern, text) for pattern in self.tolerated):
             self.complaints.append(text)
 
+    def comes(self, page, selector, state="visible"):
+        """Whether it gets there in the time an answer may take."""
+        try:
+            page.wait_for_selector(selector, state=state)
+            return True
+        except BrowserTimeout:
+            return False
+
     def focused(self, page):
         """The element that has the focus: its name, else its id, else its kind."""
         return page.evaluate("(({ name, id, tagName }) => name || id || tagName)(document.activeElement)")

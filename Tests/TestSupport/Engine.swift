@@ -15,7 +15,7 @@ package struct Engine: Sendable {
     package var store: JobStore { JobStore(pool: workerPool) }
     package var registry: WorkerRegistry { WorkerRegistry(pool: workerPool) }
     package var queue: JobQueue { JobQueue(redis: redis, names: stores.names) }
-    package var signals: JobSignals { JobSignals(redis: redis, names: stores.names) }
+    package var signals: JobSignals { JobSignals(redis: redis, names: stores.names, logger: TestStores.silent) }
     package var log: EventLog { EventLog(redis: redis, names: stores.names) }
     package var intake: JobIntake {
         JobIntake(pool: gatewayPool, queue: queue, signals: signals, logger: TestStores.silent)

@@ -17,12 +17,9 @@ package final class PrivateRedis: Sendable {
 
     /// Starts it with an empty data set; returns when it answers.
     package func start() async throws -> ServerProcess {
-        let path = ["/usr/bin/redis-server", "/usr/local/bin/redis-server"]
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
+        let settings = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         let server = try ServerProcess(
-            "redis-server",
-            ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder.path],
-            at: URL(fileURLWithPath: path ?? "/usr/bin/redis-server"))
+            "redis-server", ["redis-server"] + settings + ["--dir", folder.path], at: ServerProcess.byPath)
         _ = await server.line { $0.contains("Ready to accept connections") }
         return server
     }

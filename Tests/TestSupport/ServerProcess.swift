@@ -21,6 +21,9 @@ package final class ServerProcess: Sendable {
     package static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent()
 
+    /// Finds a program of the system by PATH: its name is the first argument then.
+    package static let byPath = URL(fileURLWithPath: "/usr/bin/env")
+
     private static let inherited = ProcessInfo.processInfo.environment.filter {
         ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH"].contains($0.key)
     }

@@ -10,7 +10,7 @@ import time
 
 from checker import Verdict
 from client import noop
-from delays import LATE_SECONDS, Delays, end_in, end_of
+from delays import LATE_SECONDS, Delays, end_in, end_of, was_own_look
 from keepalive import BROKEN, Connection
 from setting import KEYS, TENANTS, say
 from stage import Stage
@@ -62,11 +62,8 @@ class Reader:
         status, body = await self.connection.ask("GET", f"{self.path}?wait={WAIT_SECONDS}", seconds=WAIT_SECONDS + 30)
         if status != 200:
             raise ConnectionError(f"status {status} instead of a job")
-        self._end(end_in(body), time.time() - begun >= WAIT_SECONDS - 0.5)
-
-    def _end(self, finished: float | None, by_clock: bool) -> None:
-        self.finished = finished
-        self.overslept = by_clock and finished is not None and time.time() - max(finished, self.asked) > LATE_SECONDS
+        self.finished = end_in(body)
+        self.overslept = self.finished is not None and was_own_look(begun, self.finished)
 
     async def stream(self) -> None:
         comment = 0.0
@@ -78,7 +75,9 @@ class Reader:
                 elif name in ("attempt", "snapshot"):
                     self.text = json.loads(data).get("text", "")
                 elif name == "end":
-                    self._end(end_of(json.loads(data)), time.time() - comment < 0.5 and not self.broken)
+                    self.finished = end_of(json.loads(data))
+                    late = time.time() - max(self.finished or 0, self.asked) > LATE_SECONDS
+                    self.overslept = late and time.time() - comment < 0.5 and not self.broken
                 elif not name:
                     # Sent whenever the stream has been quiet for long; the row is read after that.
                     comment = time.time()

@@ -12,7 +12,7 @@ import readers
 from boundary import Watch
 from checker import Verdict
 from client import noop
-from delays import LATE_SECONDS, Delays, end_in
+from delays import Delays, end_in, was_own_look
 from keepalive import BROKEN, Connection
 from outages import Outages
 from programs import Gateway, Program, Worker, listens
@@ -65,7 +65,7 @@ class Waiters:
         # Until then nobody stops, even if all jobs have been posted.
         self.may_stop = True
         self.begun = self.ended = self.broken = 0
-        # Waits that ran to their own end although their job's had been there for long: nobody woke them.
+        # Waits that nobody woke.
         self.overslept = 0
         self.missed: list[str] = []
         self.delays = Delays()
@@ -102,8 +102,7 @@ class Waiters:
 
     def _note(self, finished: float, asked: float, begun: float) -> None:
         self.delays.note(finished, asked)
-        now = time.time()
-        self.overslept += now - begun >= self.wait_seconds - 0.5 and now - max(finished, begun) > LATE_SECONDS
+        self.overslept += was_own_look(begun, finished)
 
 
 def allow_files(count: int) -> None:
@@ -166,9 +165,11 @@ async def _wait_for_all(scene: Stage, waiters: Waiters, verdict: Verdict) -> dic
     await _check_waiters(scene, waiters, verdict)
     verdict.objections += outages.objections
     delays = waiters.delays
+    if unexplained := delays.unexplained(outages.spans):
+        verdict.objections.append(f"late: {unexplained} waiters heard of their job's end too late, and no outage explains it")
     return {
         "jobs": waiters.ended, "missed": len(waiters.missed), "overslept": waiters.overslept,
-        "late": len(delays.late), "late_unexplained": delays.unexplained(outages.spans), **delays.figures(),
+        "late": len(delays.late), "late_unexplained": unexplained, **delays.figures(),
         "waited_before_end": delays.waited, "asked_again": waiters.broken, **outages.figures(),
         "jobs_s": round(waiters.ended / seconds), "seconds": round(seconds),
         "million_minutes": round(1_000_000 / waiters.ended * seconds / 60),

@@ -20,7 +20,8 @@ count_results() {
     if (($2 != 0 && bad == 0)); then bad=1; fi
     passed=$((passed + good)) failed=$((failed + bad))
     if ((bad > 0)); then
-        complain "$1: $good passed, $bad failed (status $2); the end of its log:"
+        complain "$1: $good passed, $bad failed (status $2); what failed, and the end of its log:"
+        grep -E '^(FAILED|objection|.*✘)' "$state/logs/$4.log" | head -n 40 || true
         show_tail "$state/logs/$4.log" 60
         failures+=("$1")
     else

@@ -39,7 +39,7 @@ struct OperatorSession: Sendable {
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         let names = RedisNames(prefix: settings.redisPrefix)
         let queue = JobQueue(redis: redis, names: names)
-        let signals = JobSignals(redis: redis, names: names)
+        let signals = JobSignals(redis: redis, names: names, logger: logger)
         let session = OperatorSession(
             store: JobStore(pool: pool),
             intake: JobIntake(pool: pool, queue: queue, signals: signals, logger: logger), signals: signals,

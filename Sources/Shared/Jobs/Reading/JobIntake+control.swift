@@ -59,10 +59,10 @@ extension JobIntake {
             }
             let next = try await store.nextInOrder(after: ended, actingFor: tenant)
             if !next.isEmpty { try await queue.push(next, at: .front) }
-            try await signals.stateChanged(moved.map(\.job.id))
         } catch {
-            logger.warning("signals lost", metadata: ["jobs": "\(moved.count)", "error": "\(error)"])
+            logger.warning("not handed over yet", metadata: ["jobs": "\(moved.count)", "error": "\(error)"])
         }
+        await signals.stateChanged(moved.map(\.job.id))
     }
 
     /// The rows have it: a worker that misses this reads it with its next heartbeat.

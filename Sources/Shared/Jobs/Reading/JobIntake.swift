@@ -114,13 +114,7 @@ package struct JobIntake: Sendable {
     /// What the commit made, or changed, is pushed, and its readers are told.
     func handOver(_ accepted: [Acceptance]) async {
         await Self.handOver(accepted.filter { $0.isNew || $0.isReplaced }.map(\.job), to: queue, logger)
-        let changed = accepted.filter(\.isReplaced).map(\.job.id)
-        guard !changed.isEmpty else { return }
-        do {
-            try await signals.stateChanged(changed)
-        } catch {
-            logger.warning("signals lost", metadata: ["jobs": "\(changed.count)", "error": "\(error)"])
-        }
+        await signals.stateChanged(accepted.filter(\.isReplaced).map(\.job.id))
     }
 
     /// A push that fails loses nothing: the feeder finds a queued row that no list holds.

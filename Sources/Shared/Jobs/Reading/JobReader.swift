@@ -11,7 +11,7 @@ package struct JobReader: Sendable {
     let log: EventLog
     let names: RedisNames
     let subscriber: RedisSubscriber
-    /// How long a quiet stream stays silent, and a reader relies on signals alone.
+    /// How long a quiet stream stays silent, and a reader relies on signals alone: then it looks for itself.
     let keepAlive: Duration
     /// Looks at rows: those of readers that wake at the same moment, as all do when Redis comes back, go out together.
     private let looks: GroupCommit<JobStore.Look, Job?>
@@ -52,7 +52,8 @@ package struct JobReader: Sendable {
                 guard let job = try await find(id, tenant) else { return nil }
                 if job.state.isTerminal || isClosing || ContinuousClock.now >= deadline { return job }
                 var notice = JobChannel.Notice.event
-                while notice == .event { notice = try await channel.next(until: deadline) }
+                let nextLook = min(deadline, .now + keepAlive)
+                while notice == .event { notice = try await channel.next(until: nextLook) }
                 isClosing = notice == .closing
             }
         }

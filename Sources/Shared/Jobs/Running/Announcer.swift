@@ -1,8 +1,8 @@
 package import Domain
 package import Logging
 
-/// What follows a commit that moved jobs: hand over what may run now, and wake the readers. Whatever is lost here, the
-/// reconciler finds.
+/// What follows a commit that moved jobs: hand over what may run now, and wake the readers. What cannot be handed over,
+/// the reconciler finds; readers who cannot be woken now are woken later.
 package struct Announcer: Sendable {
     let store: JobStore
     let queue: JobQueue
@@ -20,28 +20,30 @@ package struct Announcer: Sendable {
     /// - Parameter made: jobs that the same commit made.
     package func announce(_ moved: [JobTransition], made: [Job] = [], settings: EngineSettings) async {
         guard !moved.isEmpty || !made.isEmpty else { return }
+        let jobs = moved.map(\.job.id)
+        let batches = Array(Set(moved.compactMap { $0.state.isTerminal ? $0.batch : nil }))
+        var isTold = false
         do {
-            try await queue.fuse.run {
-                try await handOver(moved, made)
+            isTold = try await queue.fuse.run {
+                try await handOver(moved, made, batches)
                 try await release(moved, settings)
-                try await signals.stateChanged(moved.map(\.job.id))
+                try await signals.tellNow(jobs, batches: batches)
             }
-            try await signals.stateChanged(Array(Set(moved.compactMap { $0.state.isTerminal ? $0.batch : nil })))
         } catch {
-            logger.warning("signals lost", metadata: ["jobs": "\(moved.count)", "error": "\(error)"])
+            logger.warning("signals are late", metadata: ["jobs": "\(moved.count)", "error": "\(error)"])
         }
+        if !isTold { signals.tellLater(jobs, batches: batches) }
     }
 
-    private func handOver(_ moved: [JobTransition], _ made: [Job]) async throws {
+    private func handOver(_ moved: [JobTransition], _ made: [Job], _ batches: [BatchID]) async throws {
         let back = moved.filter { $0.state == .queued }.map(\.job)
         if !back.isEmpty { try await queue.push(back, at: .front) }
         let ordered = moved.compactMap { move in
             move.orderingKey.map { (tenant: move.job.list.tenant, orderingKey: $0) }
         }
         let keyed = moved.compactMap { move in move.concurrencyKey.map { (tenant: move.job.list.tenant, key: $0) } }
-        let batches = Set(moved.compactMap { $0.state.isTerminal ? $0.batch : nil })
         var ready = made.filter { $0.state == .queued }.map { QueuedJob($0) }
-        ready += try await store.finishBatches(Array(batches)).filter { $0.state == .queued }.map { QueuedJob($0) }
+        ready += try await store.finishBatches(batches).filter { $0.state == .queued }.map { QueuedJob($0) }
         if !ready.isEmpty { try await queue.push(ready) }
         let next = try await store.nextInOrder(after: ordered) + store.nextOfKeys(keyed)
         if !next.isEmpty { try await queue.push(next, at: .front) }

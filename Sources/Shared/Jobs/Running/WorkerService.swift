@@ -60,6 +60,8 @@ package struct WorkerService: Service {
     let blocking: [QueueName: RedisBlockingClient]
     let settler: Settler
     let events: EventLog
+    /// Run it beside this service.
+    package let signals: JobSignals
     let logger: Logger
 
     /// - Parameters:
@@ -77,8 +79,9 @@ package struct WorkerService: Service {
         registry = WorkerRegistry(pool: vitalPool)
         queue = JobQueue(redis: redis, names: names)
         events = EventLog(redis: redis, names: names)
+        signals = JobSignals(redis: redis, names: names, logger: logger)
         let announcer = Announcer(
-            store: store, queue: queue, signals: JobSignals(redis: redis, names: names), logger: logger)
+            store: store, queue: queue, signals: signals, logger: logger)
         settings = SettingsWatch(store: store, queue: queue, queues: configuration.queues, logger: logger)
         feeder = Feeder(store: store, queue: queue, logger: logger)
         consumption = Consumption(configuration.queues)
