@@ -22,6 +22,8 @@ package struct Failure: Error, Sendable, Equatable, Codable {
     package var retryAfterSeconds: Double?
     /// False when the provider only said "later": such a retry is a snooze and costs no attempt.
     package var burnsAttempt: Bool
+    /// What has to happen before the job can go on, such as `connection:<id>`; with `needsReconnect` only.
+    package var waitsFor: String?
 
     /// The code of a job that did not end in time.
     package static let deadlineExceeded = "deadline_exceeded"
@@ -40,5 +42,6 @@ package struct Failure: Error, Sendable, Equatable, Codable {
         case kind, code, message
         case retryAfterSeconds = "retry_after_seconds"
         case burnsAttempt = "burns_attempt"
+        case waitsFor = "waits_for"
     }
 }

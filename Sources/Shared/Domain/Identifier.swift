@@ -96,6 +96,8 @@ package enum InvitationSubject {}
 package enum APIKeySubject {}
 package enum TaskSubject {}
 package enum AuditEventSubject {}
+package enum ConnectionSubject {}
+package enum AuthorizationSubject {}
 
 package typealias JobID = Identifier<JobSubject>
 package typealias TenantID = Identifier<TenantSubject>
@@ -112,6 +114,10 @@ package typealias InvitationID = Identifier<InvitationSubject>
 package typealias APIKeyID = Identifier<APIKeySubject>
 package typealias TaskID = Identifier<TaskSubject>
 package typealias AuditEventID = Identifier<AuditEventSubject>
+/// A connection to an account at a provider.
+package typealias ConnectionID = Identifier<ConnectionSubject>
+/// Somebody's visit to a provider's consent page.
+package typealias AuthorizationID = Identifier<AuthorizationSubject>
 
 extension Identifier where Subject == TenantSubject {
     /// A person's own workspace.

@@ -34,7 +34,7 @@ package enum Digest {
     }
 
     /// Whether they are the same, in a time that depends on their length alone.
-    static func areEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+    package static func areEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
         let (left, right) = (Array(left), Array(right))
         return left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
     }

@@ -87,3 +87,14 @@ extension JobIntake {
         }
     }
 }
+
+extension JobIntake {
+    /// Lets jobs go on that wait for something that is there now.
+    /// - Returns: how many.
+    @discardableResult
+    package func release(waitingFor awaited: String, tenant: TenantID) async throws -> Int {
+        let released = try await store.release(waitingFor: awaited, tenant: tenant)
+        await tell(released.map { JobTransition(job: $0, state: .queued) }, tenant)
+        return released.count
+    }
+}

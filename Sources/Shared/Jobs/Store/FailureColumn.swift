@@ -10,6 +10,7 @@ enum FailureColumn {
             object.field("code", failure.code)
             object.field("message", failure.message)
             object.field("burns_attempt", failure.burnsAttempt)
+            if let waitsFor = failure.waitsFor { object.field("waits_for", waitsFor) }
             if let seconds = failure.retryAfterSeconds, seconds.isFinite {
                 object.field("retry_after_seconds", Int(seconds.rounded(.up)))
             }
