@@ -41,6 +41,22 @@ import Testing
         measure("API key, read and digest", 2000) { _ in _ = APIKeyText(key)?.digest }
     }
 
+    @Test func `a sealed value`() async throws {
+        let wrapping = LocalKeyWrapping(try MasterKeys([try MasterKey.make(id: "k1")]))
+        let key = DataKey.make(owner: UUID(), version: 1)
+        let place = SealedPlace(tenant: key.owner, record: UUID(), field: "refresh_token")
+        let token = [UInt8](repeating: 7, count: 512)
+        let sealed = key.seal(token, for: place)
+        measure("512 bytes, seal", 5000) { _ in _ = key.seal(token, for: place) }
+        try measure("512 bytes, read and open", 5000) { _ in
+            _ = try key.open(try SealedText(sealed.rawValue), for: place)
+        }
+        let wrapped = try await wrapping.wrap(key)
+        let started = ContinuousClock.now
+        for _ in 0..<1000 { _ = try await wrapping.unwrap(wrapped, owner: key.owner, version: 1) }
+        print("measured: data key, unwrap: \((ContinuousClock.now - started) / 1000)")
+    }
+
     @Test func `a password`() async throws {
         let password = Array("correct horse".utf8)
         let salt = [UInt8](repeating: 1, count: 16)

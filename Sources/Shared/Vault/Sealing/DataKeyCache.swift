@@ -4,7 +4,8 @@ import Synchronization
 /// Data keys that were unwrapped a moment ago, so that not every value costs a call of the key service.
 ///
 /// Bounded in number, and in age: a key that was erased elsewhere is used here for 60 seconds at most. One that is
-/// dropped is overwritten when its last user is done with it. An idle cache holds its last keys until it is asked again.
+/// dropped is overwritten when its last user is done with it. An idle cache holds its last keys until it is asked
+/// again.
 package final class DataKeyCache: Sendable {
     package static let lifeSeconds = 60
 

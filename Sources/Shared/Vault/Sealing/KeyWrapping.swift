@@ -10,8 +10,8 @@ package protocol KeyWrapping: Sendable {
     /// - Throws: what keeps the service from doing it. A `LocalKeyWrapping` always does.
     func wrap(_ key: [UInt8], context: [UInt8]) async throws -> WrappedKey
 
-    /// - Throws: `SealingError`: `unknownMasterKey`, or `notAuthentic` when it or the context was changed; or what keeps
-    ///   the service from doing it: a `VaultError` when a `LocalKeyWrapping` cannot read its file.
+    /// - Throws: `SealingError.unknownMasterKey`; `notAuthentic` when it or the context was changed; or what keeps the
+    ///   service from doing it: a `VaultError` when a `LocalKeyWrapping` cannot read its file.
     func unwrap(_ wrapped: WrappedKey, context: [UInt8]) async throws -> [UInt8]
 }
 

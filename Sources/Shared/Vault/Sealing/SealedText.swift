@@ -1,5 +1,5 @@
-/// A value as it is stored: encrypted by a data key, of the form `sv1.<version of the key>.<base64url(nonce, ciphertext,
-/// tag)>`.
+/// A value as it is stored: encrypted by a data key, of the form
+/// `sv1.<version of the key>.<base64url(nonce, ciphertext, tag)>`.
 package struct SealedText: RawRepresentable, Hashable, Sendable {
     private static let form = "sv1"
 

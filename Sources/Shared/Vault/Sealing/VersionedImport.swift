@@ -22,8 +22,8 @@ package struct VersionedImport: Sendable {
         self.keys = keys
     }
 
-    /// - Throws: `malformed` for another form, `unknownKeyVersion` for a number without a key, `notAuthentic` when it was
-    ///   changed or sealed by another key.
+    /// - Throws: `malformed` for another form, `unknownKeyVersion` for a number without a key, `notAuthentic` when it
+    ///   was changed or sealed by another key.
     package func open(_ text: String) throws(SealingError) -> [UInt8] {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         // The tag's size is known, so it tells hex from base64 for all of them.
@@ -40,7 +40,7 @@ package struct VersionedImport: Sendable {
 
     private typealias Decoding = (Substring) -> [UInt8]?
 
-    /// So many bytes, and which of the two ways they are written in. (Twice as many digits are no base64 of as many bytes.)
+    /// So many bytes, and in which of the two ways they are written: twice as many digits are no base64 of them.
     private static func decode(_ text: some StringProtocol, bytes count: Int) -> (bytes: [UInt8], decode: Decoding)? {
         for decode: Decoding in [{ [UInt8](hex: $0) }, { Base64.decode($0) }] {
             if let bytes = decode(Substring(text)), bytes.count == count { return (bytes, decode) }
