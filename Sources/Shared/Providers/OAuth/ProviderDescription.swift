@@ -1,0 +1,60 @@
+package import Domain
+
+/// What the page and the rest of the service know about a provider.
+package struct ProviderDescription: Sendable, Equatable {
+    package var name: ProviderName
+    /// As people know it.
+    package var title: String
+    /// What a connection can be made for; never empty. The first is asked for when a request names none.
+    package var features: [ProviderFeature]
+    /// Whether each tenant has a server of its own, whose host name belongs to the connection.
+    package var needsHost: Bool
+    /// Whether a renewal kills the refresh token that it used.
+    package var rotatesRefreshTokens: Bool
+    /// Whether the provider lets this service end a connection. Where not, the person has to do it there.
+    package var revokes: Bool
+    /// What a callback's `iss` parameter says, when the provider sends one.
+    package var issuer: String?
+
+    /// The names of the features whose scopes were all granted.
+    package func features(grantedBy scopes: [String]) -> [String] {
+        features.filter { $0.isGranted(by: scopes) }.map(\.name)
+    }
+
+    /// The features of these names, in the provider's order; the first feature for no name at all.
+    func features(named names: [String]) throws(InvalidCommand) -> [ProviderFeature] {
+        if names.isEmpty { return Array(features.prefix(1)) }
+        guard names.allSatisfy({ name in features.contains { $0.name == name } }) else {
+            let known = features.map(\.name).joined(separator: ", ")
+            throw InvalidCommand(field: "features", "\(title) knows these: \(known).")
+        }
+        return features.filter { names.contains($0.name) }
+    }
+
+    /// The scopes that the features of a request take, together with those of the connection that it widens.
+    func scopes(for features: [String], widening granted: [String]) throws(InvalidCommand) -> [String] {
+        var seen: Set<String> = []
+        return (try self.features(named: features).flatMap(\.scopes) + granted).filter {
+            seen.insert(ProviderFeature.plain($0)).inserted
+        }
+    }
+
+    /// The scopes that were asked for when this code was. None for features that no request can have named.
+    func scopes(askedForBy code: CodeGrant) -> [String] {
+        (try? scopes(for: code.features, widening: code.grantedScopes)) ?? []
+    }
+
+    /// Checks the tenant's host: it must be there when it is needed, and only then.
+    func validate(host: String?) throws(InvalidCommand) {
+        switch (needsHost, host) {
+        case (false, nil): return
+        case (false, .some):
+            throw InvalidCommand(field: "host", "\(title) has one address for everybody: leave it out.")
+        case (true, let host):
+            guard host.flatMap({ PublicHostName($0) }) != nil else {
+                throw InvalidCommand(
+                    field: "host", "Give the host name of your \(title), such as school.instructure.com.")
+            }
+        }
+    }
+}
