@@ -53,6 +53,19 @@ struct HTTPTransportTests {
         #expect(received.body == Array((body ?? "").utf8))
     }
 
+    @Test func `a request that wants a fresh connection takes no kept one, and leaves none`() async throws {
+        let server = try TestServer { connection in
+            while connection.readRequest() != nil { connection.answer("pong") }
+        }
+        let transport = makeTransport()
+        for (isFresh, count) in [(false, 1), (false, 1), (true, 2), (false, 2), (true, 3)] {
+            var request = HTTPRequest(url: server.origin)
+            request.usesFreshConnection = isFresh
+            #expect(try await transport.send(request).body.text() == "pong")
+            #expect(server.connectionCount == count)
+        }
+    }
+
     @Test func `a large body is uploaded without Expect`() async throws {
         let body = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let seen = Signal<TestConnection.Request>()

@@ -16,6 +16,10 @@ extension EasyHandle {
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, request.deadlines.connect.wholeMilliseconds))
         try set(CURLOPT_TCP_KEEPALIVE, true)
         try set(CURLOPT_USERAGENT, configuration.userAgent)
+        if request.usesFreshConnection {
+            try set(CURLOPT_FRESH_CONNECT, true)
+            try set(CURLOPT_FORBID_REUSE, true)
+        }
         if request.decompresses { try set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
         try trust(configuration)
         try setMethod(request)

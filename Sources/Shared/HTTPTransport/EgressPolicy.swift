@@ -23,6 +23,9 @@ package struct EgressPolicy: Sendable, Hashable {
         EgressPolicy(reach: .publicOnly(requiresTLS: requiresTLS), allowed: Set(allowing))
     }
 
+    /// Whether nothing but public addresses, and the hosts that were named, can be reached.
+    package var isPublicOnly: Bool { reach != .any }
+
     private init(reach: Reach, allowed: Set<HostAndPort>) {
         self.reach = reach
         self.allowed = allowed

@@ -15,6 +15,9 @@ package struct HTTPRequest: Sendable {
     /// byte of an answer. The server may have acted on the lost request, so this is for requests that are harmless
     /// to repeat. `nil` decides by the method: GET, HEAD, OPTIONS, TRACE, PUT and DELETE repeat (RFC 9110, 9.2.2).
     package var isRepeatable: Bool?
+    /// Opens a connection for this request alone and closes it afterwards, so that none that the server has given up is
+    /// tried: for a request that must not get lost.
+    package var usesFreshConnection = false
     /// Offers gzip and deflate to the server and decodes the body. Without it no Accept-Encoding is sent.
     package var decompresses: Bool
 

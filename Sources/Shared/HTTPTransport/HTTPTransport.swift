@@ -21,6 +21,9 @@ package final class HTTPTransport: Service, Sendable {
     /// Transfers under way, those included whose body is still arriving.
     package var activeTransfers: Int { loop.activeCount }
 
+    /// Where it may connect to.
+    package var egress: EgressPolicy { loop.configuration.egress }
+
     /// Returns after a graceful shutdown, when transfers under way have ended or their time is over, or after
     /// cancellation, which ends them at once. `send` then throws `closed`.
     package func run() async throws {
