@@ -7,7 +7,8 @@ import NIOCore
 /// endpoints of Google, Microsoft, Notion and Canvas. For tests and demonstrations only.
 ///
 ///     provider-simulator [--port N] [--host ADDRESS] [--api-key KEY] [--models A,B] [--tokens N]
-///                        [--delay-ms N] [--first-byte-ms N] [--redirect-uri URI]… [--seed TEXT] [--exit-with-stdin]
+///                        [--delay-ms N] [--first-byte-ms N] [--redirect-uri URI]… [--seed TEXT]
+///                        [--exit-with-stdin]
 ///
 /// Port 0 takes any free port; `listening on 127.0.0.1:PORT` on stdout says which. Answers echo the last user message.
 /// `--exit-with-stdin` ends the process when its standard input closes, that is, with the test that started it.
@@ -15,7 +16,8 @@ import NIOCore
 /// `[[sim: tokens=200 delay_ms=20 fault=cut_after:7 times=1]]`.
 ///
 /// OAuth: `OAuthControlRoutes` lists the control calls. With `--redirect-uri` the client `simulated-client` with the
-/// secret `simulated-secret` is registered at every provider from the start. `--seed` makes tokens the same in every run.
+/// secret `simulated-secret` is registered at every provider from the start. `--seed` makes tokens the same in every
+/// run.
 @main
 struct ProviderSimulator {
     var host = "127.0.0.1"

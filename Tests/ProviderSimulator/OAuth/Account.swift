@@ -1,7 +1,7 @@
 import Foundation
 
-/// One simulated person, with an account at every simulated provider. The providers' identifiers follow from the number,
-/// so that the same person is the same in every run.
+/// One simulated person, with an account at every simulated provider. The providers' identifiers follow from the
+/// number, so that the same person is the same in every run.
 struct Account: Sendable {
     /// How control calls and `?account=` name it.
     let name: String
@@ -24,6 +24,9 @@ struct Account: Sendable {
     var notionBotID: String { Self.uuid(0xA3, number) }
     var notionWorkspaceName: String { "\(title.split(separator: " ").first ?? "Someone")’s workspace" }
     var canvasUserID: Int { 1_000 + number }
+
+    /// Whether `login_hint` means this account: by its address or, at Google, by its `sub`.
+    func answers(to hint: String?) -> Bool { hint == email || hint == googleSubject || hint == name }
 
     var json: JSONValue {
         .members([

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The one place of the simulated people and their tokens, for the OAuth endpoints and for the APIs that the tokens open.
+/// The one place of the simulated people and their tokens, for the OAuth endpoints and for the APIs that the tokens
+/// open.
 final class Accounts: Sendable {
     /// Why an API call's token does not do.
     enum BearerRefusal: Error, Sendable, Equatable {

@@ -14,6 +14,10 @@ struct AuthorizationCode: Sendable {
     /// Whether its exchange gives a refresh token.
     let isOffline: Bool
     let issuedAt: Date
+    /// A control call cut its life.
+    var isExpired = false
     /// What the exchange gave; not nil: the code is used up.
     var grant: Int?
+
+    func isLive(at now: Date) -> Bool { !isExpired && now.timeIntervalSince(issuedAt) <= Self.lifeSeconds }
 }

@@ -29,10 +29,11 @@ struct AuthorizeRoutes: Sendable {
         let provider = OAuthServer.provider(kind)
         var call = OAuthCall(provider: kind, endpoint: .authorize)
         call.clientID = received.query["client_id"]
+        let answer = isAnswer ? ConsentAnswer(form: received) : ConsentAnswer(query: received.query)
+        call.account = answer?.account
         return try await endpoint.serve(call, context, refuse: provider.reply) {
             do throws(AuthorizationRefusal) {
                 try Self.check(tenant: context.parameters.get("tenant"))
-                let answer = isAnswer ? ConsentAnswer(form: received) : ConsentAnswer(query: received.query)
                 return .init(try respond(received.query, provider, answer))
             } catch .page(let status, let error, let text) {
                 return .init(ConsentPage.refusal(kind, status: status, error: error, text: text), outcome: error)
@@ -85,11 +86,15 @@ struct AuthorizeRoutes: Sendable {
     }
 
     private func page(_ asked: AuthorizationRequest, _ provider: some SimulatedProvider) -> Response {
-        accounts.with { ledger in
-            let known = ledger.accountNames.prefix(ConsentPage.accountLimit).compactMap { ledger.accounts[$0] }
-            return ConsentPage(
-                request: asked, provider: provider.kind, grantsParts: provider.grantsParts, accounts: known)
-        }.response()
+        let known = accounts.with { ledger in ledger.accountNames.compactMap { ledger.accounts[$0] } }
+        let hint = asked.parameters["login_hint"]
+        let hinted = known.first { $0.answers(to: hint) }
+        var shown = Array(known.prefix(ConsentPage.accountLimit))
+        if let hinted, !shown.contains(where: { $0.name == hinted.name }) { shown.insert(hinted, at: 0) }
+        return ConsentPage(
+            request: asked, provider: provider.kind, grantsParts: provider.grantsParts, accounts: shown,
+            preselected: (hinted ?? shown.first)?.name
+        ).response()
     }
 
     private static func redirect(_ uri: String, _ pairs: [(String, String)], _ state: String?) -> Response {

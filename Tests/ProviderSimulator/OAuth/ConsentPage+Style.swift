@@ -44,7 +44,7 @@ extension ConsentPage {
           background: var(--accent); color: var(--accent-ink); font-weight: 600;
         }
         .list { margin-top: .5rem; padding-left: 1.25rem; }
-        .soft { color: var(--soft); font-size: .875rem; }
+        .soft { color: var(--soft); font-size: .875rem; font-weight: 400; }
         .scope { font-size: .8125rem; }
         code { font: .875rem ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; }
         .buttons { display: flex; gap: .75rem; justify-content: flex-end; }

@@ -1,16 +1,18 @@
 import Foundation
 import Hummingbird
 
-/// The page on which a person chooses an account and says yes or no. It looks like no provider's own and says at once that
-/// it is simulated.
+/// The page on which a person chooses an account and says yes or no. It looks like no provider's own and says at once
+/// that it is simulated.
 struct ConsentPage: Sendable {
-    static let accountLimit = 20
+    static let accountLimit = 8
 
     let request: AuthorizationRequest
     let provider: ProviderKind
     /// Whether each permission has a tick box.
     let grantsParts: Bool
     let accounts: [Account]
+    /// The name of the account that is chosen until the person chooses another.
+    let preselected: String?
 
     func response() -> Response {
         Self.page(title: "\(request.client.title) asks for access", provider, content, status: 200)
@@ -56,13 +58,6 @@ struct ConsentPage: Sendable {
             """
     }
 
-    /// `login_hint` names an account by its address or, at Google, by its `sub`.
-    private var preselected: String? {
-        let hint = request.parameters["login_hint"]
-        let hinted = accounts.first { $0.email == hint || $0.name == hint || $0.googleSubject == hint }
-        return (hinted ?? accounts.first)?.name
-    }
-
     private var permissions: HTMLText {
         let title = request.client.title
         if request.scopes.isEmpty {
@@ -84,7 +79,7 @@ struct ConsentPage: Sendable {
         return """
             \(list)
             <fieldset>
-            <legend>What else may \(title) do?</legend>
+            <legend>What else may \(title) do? <span class="soft">Untick what it may not.</span></legend>
             \(.joined(optional.map(tick)))
             </fieldset>
             """
@@ -122,8 +117,8 @@ struct ConsentPage: Sendable {
             <link rel="stylesheet" href="/_simulator/consent.css">
             </head>
             <body>
-            <header><b>Simulated \(provider.title)</b> for tests and demonstrations. Nothing here is \(provider.title)’s, \
-            and no real account is touched.</header>
+            <header><b>Simulated \(provider.title)</b> for tests and demonstrations. Nothing here is \
+            \(provider.title)’s, and no real account is touched.</header>
             <main>
             \(content)
             </main>

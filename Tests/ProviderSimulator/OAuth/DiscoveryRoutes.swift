@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 
 /// The public keys of id_tokens, and Microsoft's description of itself.
@@ -9,6 +10,7 @@ struct DiscoveryRoutes: Sendable {
         router.get("google/certs") { _, context in try await keys(.google, context, GoogleProvider()) }
         let tenant = router.group("microsoft/{tenant}")
         tenant.get("discovery/v2.0/keys") { _, context in try await keys(.microsoft, context, MicrosoftProvider()) }
+        tenant.get("discovery/instance") { _, _ in OAuthReply(body: MicrosoftProvider.hosts).response() }
         tenant.get("v2.0/.well-known/openid-configuration", use: microsoft)
     }
 
@@ -26,7 +28,9 @@ struct DiscoveryRoutes: Sendable {
         guard MicrosoftProvider.isKnown(tenant: tenant) else {
             return OAuthReply.refused(400, "invalid_tenant", "AADSTS90002: Tenant '\(tenant)' not found.").response()
         }
-        let origin = "http://\(request.head.authority ?? "127.0.0.1")"
+        // A proxy that ends TLS says so; clients such as msal take https only.
+        let scheme = HTTPField.Name("x-forwarded-proto").flatMap { request.headers[$0] } ?? "http"
+        let origin = "\(scheme)://\(request.head.authority ?? "127.0.0.1")"
         return OAuthReply(body: MicrosoftProvider.discovery(tenant: tenant, origin: origin)).response()
     }
 }

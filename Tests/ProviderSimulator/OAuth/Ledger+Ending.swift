@@ -38,4 +38,12 @@ extension Ledger {
         for token in live { change(token.value) { $0.end = .expired } }
         return live.count
     }
+
+    /// Lets the codes run out that nobody has used.
+    /// - Returns: how many there were.
+    mutating func expireCodes(at now: Date) -> Int {
+        let live = codes.values.filter { $0.grant == nil && $0.isLive(at: now) }
+        for code in live { codes[code.value]?.isExpired = true }
+        return live.count
+    }
 }

@@ -26,7 +26,7 @@ extension Ledger {
             end(grant: grant, as: .codeReused, at: now)
             throw .usedCode
         }
-        if now.timeIntervalSince(code.issuedAt) > AuthorizationCode.lifeSeconds { throw .expiredCode }
+        guard code.isLive(at: now) else { throw .expiredCode }
         if request.redirectURI != code.redirectURI { throw .wrongRedirect }
         try Self.check(request.verifier, against: code.challenge)
         let grant = openGrant(for: code.owner)

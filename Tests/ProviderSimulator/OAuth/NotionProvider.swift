@@ -4,8 +4,8 @@ import Foundation
 struct NotionProvider: SimulatedProvider {
     let kind = ProviderKind.notion
     // A renewal generates "a new access token and new refresh token", and the old refresh token is good for nothing:
-    // https://developers.notion.com/reference/refresh-a-token. Whether the old access token survives is not said; here it
-    // does not, which is the harder case.
+    // https://developers.notion.com/reference/refresh-a-token. Whether the old access token survives is not said;
+    // here it does not, which is the harder case.
     let rules = TokenRules(
         rotation: .replaces, renewalEndsAccess: true, accessPrefix: "ntn_sim", refreshPrefix: "nrt_sim",
         codePrefix: "03sim")

@@ -64,7 +64,9 @@ extension OAuthControlRoutes {
     }
 
     func expire(_ body: JSONValue) throws(APIError) -> JSONValue {
-        guard let kind = IssuedToken.Kind(rawValue: try text("kind", body)) else { throw .unreadable("kind") }
+        let name = try text("kind", body)
+        if name == "code" { return .members(["ended": .integer(accounts.with { $0.expireCodes(at: Date()) })]) }
+        guard let kind = IssuedToken.Kind(rawValue: name) else { throw .unreadable("kind") }
         let provider = body["provider"] == nil ? nil : try provider(body)
         let count = accounts.with {
             $0.expire(kind, provider: provider, account: body["account"]?.text, at: Date())

@@ -9,7 +9,7 @@ import Hummingbird
 ///     GET    accounts
 ///     POST   grants    {"provider","client_id","account" or "accounts":[…],"scopes"?}: tokens without a browser
 ///     POST   revoke    {"account","provider"?,"client_id"?}: the person takes everything back
-///     POST   expire    {"kind":"access"|"refresh","provider"?,"account"?}
+///     POST   expire    {"kind":"access"|"refresh","provider"?,"account"?}, or {"kind":"code"}: all codes
 ///     GET    tokens    ?provider= ?account= ?kind= ?live=true
 ///     GET    calls     ?provider= ?endpoint= ?grant= ?account= ?outcome= ?paused=true ?finished=true
 ///                      ?count= &wait=: waits up to so many seconds until so many fit

@@ -7,8 +7,8 @@ struct RegisteredClient: Sendable {
     var title = "Errand"
     /// Compared as whole strings (RFC 9700, section 2.1).
     var redirectURIs: [String]
-    /// Whether authorization requests without `code_challenge` are refused (RFC 9700, section 2.1.1). Notion's documents
-    /// and its own SDK know no PKCE; a challenge that is given is checked everywhere.
+    /// Whether authorization requests without `code_challenge` are refused (RFC 9700, section 2.1.1). Notion's
+    /// documents and its own SDK know no PKCE; a challenge that is given is checked everywhere.
     var requiresPKCE: Bool
     /// Life of refresh tokens; nil: the provider's own. At Google such a life is what a consent screen in testing
     /// (7 days) or time-based access gives, and the exchange says it as `refresh_token_expires_in`.

@@ -2,7 +2,8 @@ import Crypto
 import CryptoExtras
 import Foundation
 
-/// The RSA key of the simulated identity providers, made at the start; signs id_tokens by RS256 (RFC 7518, section 3.3).
+/// The RSA key of the simulated identity providers, made at the start; signs id_tokens by RS256 (RFC 7518, section
+/// 3.3).
 struct SigningKey: Sendable {
     let id: String
     private let key: _RSA.Signing.PrivateKey
