@@ -50,6 +50,14 @@ extension Behaviour {
     }
 }
 
+extension Request {
+    /// Whether the request is for the simulation of OpenAI.
+    fileprivate var isForOpenAI: Bool {
+        uri.path.split(separator: "/").first.map { ProviderKind(rawValue: String($0)) == nil && $0 != "_simulator" }
+            ?? true
+    }
+}
+
 /// Adds the headers that OpenAI sends with every answer, errors included.
 struct OpenAIHeaders: RouterMiddleware {
     func handle(
@@ -58,6 +66,7 @@ struct OpenAIHeaders: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var response = try await next(request, context)
+        guard request.isForOpenAI else { return response }
         let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
         let id = String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
         let fields = [
@@ -80,7 +89,7 @@ struct UnknownURLs: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let error as HTTPError where error.status == .notFound {
+        } catch let error as HTTPError where error.status == .notFound && request.isForOpenAI {
             let isKnown = request.uri.path == "/v1/chat/completions"
             let error: APIError =
                 isKnown

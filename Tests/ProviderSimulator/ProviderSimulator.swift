@@ -3,21 +3,31 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// An LLM provider that speaks OpenAI's chat completions protocol and fails on demand. For tests only.
+/// The providers outside, failing on demand: an LLM that speaks OpenAI's chat completions protocol, and the OAuth
+/// endpoints of Google, Microsoft, Notion and Canvas. For tests and demonstrations only.
 ///
 ///     provider-simulator [--port N] [--host ADDRESS] [--api-key KEY] [--models A,B] [--tokens N]
-///                        [--delay-ms N] [--first-byte-ms N] [--exit-with-stdin]
+///                        [--delay-ms N] [--first-byte-ms N] [--redirect-uri URI]… [--seed TEXT]
+///                        [--exit-with-stdin]
 ///
 /// Port 0 takes any free port; `listening on 127.0.0.1:PORT` on stdout says which. Answers echo the last user message.
 /// `--exit-with-stdin` ends the process when its standard input closes, that is, with the test that started it.
 /// Faults: `Fault` lists them; ask for one with `POST /_simulator/faults` or inside a message with
 /// `[[sim: tokens=200 delay_ms=20 fault=cut_after:7 times=1]]`.
+///
+/// OAuth: `OAuthControlRoutes` lists the control calls. With `--redirect-uri` the client `simulated-client` with the
+/// secret `simulated-secret` is registered at every provider from the start. `--seed` makes tokens the same in every
+/// run.
 @main
 struct ProviderSimulator {
     var host = "127.0.0.1"
     var port = 0
     var apiKey: String?
     var models: [String]?
+    /// Registered for the client that is there from the start.
+    var redirectURIs: [String] = []
+    /// nil: tokens of its own in every run.
+    var seed: String?
     var exitsWithStandardInput = false
     var defaults = Behaviour()
 
@@ -44,6 +54,7 @@ struct ProviderSimulator {
         router.add(middleware: UnknownURLs())
         ChatRoutes(apiKey: apiKey, models: models, rules: rules, log: log).add(to: router)
         ControlRoutes(rules: rules, log: log).add(to: router)
+        OAuthServer(accounts: Accounts(seed: seed, clients: clients), key: try SigningKey()).add(to: router)
         var logger = Logger(label: "provider-simulator")
         logger.logLevel = .error
         let application = Application(
@@ -61,6 +72,14 @@ struct ProviderSimulator {
 }
 
 extension ProviderSimulator {
+    private var clients: [RegisteredClient] {
+        if redirectURIs.isEmpty { return [] }
+        return ProviderKind.allCases.map { kind in
+            RegisteredClient(
+                provider: kind, id: "simulated-client", secret: "simulated-secret", redirectURIs: redirectURIs)
+        }
+    }
+
     struct Usage: Error { var reason: String }
 
     init(arguments: [String]) throws {
@@ -75,6 +94,8 @@ extension ProviderSimulator {
             case "--host": host = value
             case "--api-key": apiKey = value
             case "--models": models = value.split(separator: ",").map(String.init)
+            case "--redirect-uri": redirectURIs.append(value)
+            case "--seed": seed = value
             case "--port": port = try Self.number(name, value)
             case "--tokens": defaults.tokens = try Self.number(name, value)
             case "--delay-ms": defaults.delayMilliseconds = try Self.number(name, value)
