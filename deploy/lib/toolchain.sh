@@ -11,12 +11,13 @@ require_swift() {
     [[ $(printf '6.2\n%s\n' "$version" | sort -V | head -n 1) == 6.2 ]] || fail "Swift $version is too old: $advice"
 }
 
-# build_programs CONFIGURATION: gateway and worker, unless ERRAND_PROGRAMS names a folder that holds them built.
+# build_programs CONFIGURATION [PRODUCT…]: gateway, worker and others, unless ERRAND_PROGRAMS names a folder that holds
+# them built.
 build_programs() {
     programs=${ERRAND_PROGRAMS:-$checkout/.build/$1}
     [[ -z ${ERRAND_PROGRAMS:-} ]] || return 0
     local product
-    for product in gateway worker; do
+    for product in gateway worker "${@:2}"; do
         require_step "building $product ($1)" 3600 "build-$product" \
             swift build --package-path "$checkout" -c "$1" --product "$product"
     done
