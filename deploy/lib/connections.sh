@@ -6,7 +6,9 @@ connection_providers=(GOOGLE MICROSOFT NOTION CANVAS)
 
 # choose_connections: sets MASTER_KEYS, unless the user brings master keys.
 choose_connections() {
-    [[ -n ${MASTER_KEYS:-}${MASTER_KEYS_FILE:-} ]] || export MASTER_KEYS="k1:$(remember secrets/master-key random_base64 32)"
+    [[ -z ${MASTER_KEYS:-}${MASTER_KEYS_FILE:-} ]] || return 0
+    MASTER_KEYS=k1:$(remember secrets/master-key random_base64 32)
+    export MASTER_KEYS
 }
 
 random_base64() {
@@ -23,8 +25,11 @@ provider_is_set() {
     return 1
 }
 
-# start_accounts: providers of accounts, simulated. Sets accounts_port.
+# start_accounts: providers of accounts, simulated; unless the user has some, or the programs were built without it. Sets
+# accounts_port.
 start_accounts() {
+    ! provider_is_set || return 0
+    [[ -x $programs/ProviderSimulator ]] || return 0
     accounts_port=$(remembered_port accounts)
     run_accounts
     wait_until 30 accounts grep -q '^listening on ' "$state/logs/accounts.log" || {
