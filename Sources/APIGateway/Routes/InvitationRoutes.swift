@@ -63,6 +63,8 @@ struct InvitationRoutes: Sendable {
             specification.trace = trace
             return specification
         }
+            // However many somebody invites, nobody waits longer for the link to a new password.
+            specification.priority = .low
         var writer = JSONWriter(capacity: 256)
         writer.object { Self.write(invitation, to: &$0) }
         return .json(writer, status: .created)

@@ -19,7 +19,7 @@ struct DeleteUser: AsyncParsableCommand {
     func run() async throws {
         let (name, output, yes) = (user, output, yes)
         try await OperatorSession.with { session in
-            // The job is the person's own, so whose it is has to be known before it is written.
+            // The job names the account by its id.
             guard let user = try await session.accounts.details(name)?.user else { throw ExitCode.noAccount(name) }
             guard yes else { throw ExitCode.unconfirmed("\(user.email) would be deleted") }
             do {
@@ -43,7 +43,7 @@ struct DeleteUser: AsyncParsableCommand {
         let erasure = try EraseAccount(user: user).specification()
         let id = JobID.make()
         _ = try await session.intake.accept(
-            id: id, tenant: TenantID(user), key: nil, acting: RowAccess.operators
+            id: id, tenant: .operators, key: nil, acting: RowAccess.operators
         ) { transaction in
             let deletion = try await session.accounts.delete(.id(user), in: transaction)
             guard case .deleted = deletion else { throw Refused(deletion: deletion) }
