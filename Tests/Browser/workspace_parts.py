@@ -88,25 +88,6 @@ class WorkspaceParts:
         self.tolerated = []
         self.last_owner(owner)
 
-    def joining(self, link):
-        """Somebody without an account follows an invitation: signs up, confirms, signs in, joins."""
-        guest = self.tab(self.context(), link)
-        guest.wait_for_selector("#gate-title:has-text('You are invited')")
-        self.check("the invitation is out of the address", "eit_" not in guest.url, guest.url)
-        self.axe(guest, "invited")
-        self.shot(guest, "invited")
-        self.sign_up(guest, "vera")
-        guest.goto(self.base + self.link(self.address("vera"), "verify"))
-        guest.wait_for_selector("#gate-card [name=password]")
-        self.sign_in(guest, "vera")
-        guest.wait_for_selector("#settings-title:has-text('You are invited')")
-        self.axe(guest, "joining")
-        self.shot(guest, "joining")
-        guest.click("text=Join the company")
-        guest.wait_for_selector("#account-workspace:has-text('Engines & Sons')")
-        self.check("the second person joins the company", "Welcome" in self.toast(guest))
-        return guest
-
     def viewing(self, guest):
         self.open_view(guest, "tasks")
         self.check("a viewer finds no field for new tasks", guest.locator(".adding").count() == 0

@@ -12,7 +12,8 @@ import Testing
         Companies.lock, Companies.enter, Companies.enterByKey, Companies.members, Companies.member,
         Companies.countOwners, Companies.changeRole, Companies.leave, Companies.unassign, Invitations.open,
         RowAccess.actFor, Invitations.isMember, Invitations.replace, Invitations.insert, Invitations.find,
-        Invitations.revoke, Invitations.account, Invitations.take, Invitations.accept, Invitations.countMembers,
+        Invitations.revoke, Invitations.preview, Invitations.account, Invitations.take, Invitations.accept,
+        Invitations.countMembers,
         Tasks.insert, Tasks.find, Tasks.ownerIsMember, Tasks.update, Tasks.delete, Tasks.restore, Tasks.listLive,
         Tasks.listOfOwner, Tasks.listDeleted,
     ]

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import TestSupport
 import Testing
+import Vault
 
 /// Invitations and their mails, as those see them who are invited and those who invite.
 @Suite(.serialized, .timeLimit(.minutes(4))) struct InvitationTests {
@@ -10,12 +11,37 @@ import Testing
         struct Job: Decodable { var id, kind: String }
         var jobs: [Job]
     }
+    private struct Preview: Decodable, Equatable {
+        struct Company: Decodable, Equatable { var id, name: String }
+        struct Inviter: Decodable, Equatable { var name, email: String }
+
+        var company: Company
+        var role: String
+        var inviter: Inviter?
+
+        private enum CodingKeys: String, CodingKey {
+            case company, role
+            case inviter = "invited_by"
+        }
+    }
+
     /// Somebody's company, with an invitation that waits for an answer.
     private struct Stage: Sendable {
         let accounts: AccountSystem
         let owner: String
         let company: String
         let invitation: String
+
+        var token: String {
+            get throws {
+                accounts.mailed.invitation(
+                    try #require(UUID(uuidString: invitation)), company: try #require(UUID(uuidString: company)))
+            }
+        }
+
+        func preview(_ token: String) async throws -> APIClient.Answer {
+            try await accounts.open("POST", "/invitations/preview", #"{"token":"\#(token)"}"#)
+        }
     }
 
     private static func onStage(
@@ -34,6 +60,55 @@ import Testing
                 Stage(
                     accounts: accounts, owner: owner, company: company,
                     invitation: try invited.decode(Made.self).id))
+        }
+    }
+
+    @Test func `whoever holds the link sees whom they would join, as what, and who invites`() async throws {
+        try await Self.onStage { stage in
+            let expected = Preview(
+                company: .init(id: stage.company, name: "Engines & Sons"), role: "viewer",
+                inviter: .init(name: "Ada", email: "ada@example.com"))
+            let answer = try await stage.preview(try stage.token)
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(try answer.decode(Preview.self) == expected)
+            #expect(!answer.text.contains("vera@"), "a link that went astray tells nobody's address")
+            let (_, guest) = try await stage.accounts.person("vera@example.com")
+            let accepted = try await stage.accounts.send(
+                "POST", "/invitations/accept", #"{"token":"\#(try stage.token)"}"#, guest.access_token)
+            #expect(accepted.status == 200, "\(accepted.text)")
+            #expect(try await stage.preview(try stage.token).status == 400, "it was accepted")
+        }
+    }
+
+    @Test func `what is no open invitation gets one and the same answer`() async throws {
+        struct Problem: Decodable, Hashable { var code, detail: String }
+        try await Self.onStage { stage in
+            let (mailed, token) = (stage.accounts.mailed, try stage.token)
+            let (id, company) = (
+                try #require(UUID(uuidString: stage.invitation)), try #require(UUID(uuidString: stage.company))
+            )
+            let forger = MailedTokens(try AuthSecrets("another-secret-0123456789-0123456789"))
+            let revoked = try await stage.accounts.send(
+                "POST", "/companies/\(stage.company)/invitations",
+                #"{"email":"bob@example.com","role":"admin"}"#, stage.owner
+            ).decode(Made.self).id
+            let withdrawn = try await stage.accounts.send(
+                "DELETE", "/companies/\(stage.company)/invitations/\(revoked)", nil, stage.owner)
+            #expect(withdrawn.status == 204)
+            var problems: Set<Problem> = []
+            for wrong in [
+                "eit_none", "", String(token.dropLast()), String(token.dropLast(4)) + "AAAA",
+                forger.invitation(id, company: company), mailed.invitation(UUID(), company: company),
+                mailed.invitation(id, company: UUID()), mailed.verification(user: id, email: "vera@example.com"),
+                mailed.invitation(id, company: company, now: Date(timeIntervalSinceNow: -8 * 86_400)),
+                mailed.invitation(try #require(UUID(uuidString: revoked)), company: company),
+            ] {
+                let answer = try await stage.preview(wrong)
+                #expect(answer.status == 400, "\(wrong): \(answer.text)")
+                problems.insert(try answer.decode(Problem.self))
+            }
+            #expect(problems.count == 1 && problems.first?.code == "invitation_bad_token", "\(problems)")
+            #expect(try await stage.preview(token).status == 200)
         }
     }
 
