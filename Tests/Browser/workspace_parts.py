@@ -294,6 +294,7 @@ class WorkspaceParts:
         for view in ("sign-in", "sign-up"):
             page.goto(f"{self.base}/?view={view}")
             page.wait_for_selector("#gate-title")
+        self.workspace_on_a_phone(PHONE)
             self.axe(page, f"dark, {view}")
             self.shot(page, f"dark-{view}")
         page = self.tab(self.context(self.company_state, **dark))
@@ -304,3 +305,18 @@ class WorkspaceParts:
         page.click("#account-open")
         self.axe(page, "dark, account menu")
         self.shot(page, "dark-menu")
+    def workspace_on_a_phone(self, phone):
+        """At the width of most phones, and of small ones, with a name that is longer than the screen is wide."""
+        page = self.tab(self.context(self.company_state, **{**phone, "viewport": {"width": 390, "height": 844}}))
+        page.wait_for_selector("#account-open")
+        seen = page.locator("header #account-workspace")
+        self.check("phone: the header names the workspace", seen.is_visible() and seen.inner_text() == "Engines & Sons",
+                   seen.inner_text())
+        self.shot(page, "phone-workspace")
+        page.evaluate("document.getElementById('account-workspace').textContent = 'Engines & Sons '.repeat(20)")
+        for width in (320, 360, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            self.check(f"phone: a long name does not widen a page of {width} pixels", wide <= width, wide)
+        self.shot(page, "phone-workspace-long")
+
