@@ -43,7 +43,7 @@ struct GatewayRoutes {
             .add(middleware: RateLimiting(limiter: limiter))
         mountAccounts(open: open.group("auth"), own: api.group("auth"), api)
         mountJobs(on: api)
-        mountWorkspaces(on: api)
+        mountWorkspaces(open: open, on: api)
         webSocket().mount(on: open)
         tell(router.routes)
         OtherMethods.mount(on: router)
@@ -109,7 +109,7 @@ struct GatewayRoutes {
     }
 
     /// Companies, and what they and people work on.
-    private func mountWorkspaces(on api: RouterGroup<GatewayContext>) {
+    private func mountWorkspaces(open: RouterGroup<GatewayContext>, on api: RouterGroup<GatewayContext>) {
         let companies = Companies(pool: pool)
         // What a write needs beyond this depends on the role in the company that the path names.
         let inCompanies = api.group().add(middleware: Permitted(read: .readCompany, write: .readCompany))
@@ -118,7 +118,7 @@ struct GatewayRoutes {
         InvitationRoutes(
             invitations: Invitations(companies: companies, intake: intake), accounts: identity.accounts,
             standings: identity.standings
-        ).mount(on: inCompanies)
+        ).mount(open: open, on: inCompanies)
         let tasks = api.group().add(middleware: Permitted(read: .readTasks, write: .writeTasks))
         TaskRoutes(tasks: Tasks(pool: pool)).mount(on: tasks)
         let audit = api.group().add(middleware: Permitted(read: .readAudit, write: .readAudit))

@@ -11,11 +11,12 @@ import sys
 
 from account_parts import AccountParts
 from browser_checks import main
+from joining_parts import JoiningParts
 from people import People
 from workspace_parts import WorkspaceParts
 
 
-class Checks(AccountParts, WorkspaceParts, People):
+class Checks(AccountParts, WorkspaceParts, JoiningParts, People):
     """All parts; the later ones use the people that the first ones make."""
 
 

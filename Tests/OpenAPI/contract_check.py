@@ -451,8 +451,10 @@ def companies(run):
     run.send("revoke_invitation", status=204, id=company, invitation=made)
     run.send("revoke_invitation", status=404, id=company, invitation=made)
     run.send("accept_invitation", status=400, body={"token": "eit_nothing"})
+    run.send("preview_invitation", status=400, body={"token": "eit_nothing"})
     membership(run, me)
     run.refuse("accept_invitation", body={"token": "x"})
+    run.refuse("preview_invitation")
     names = {
         "list_companies": None, "create_company": {"name": "x"}, "get_company": None, "rename_company": {"name": "x"},
         "delete_company": None, "list_members": None, "change_role": {"role": "viewer"}, "remove_member": None,
@@ -475,7 +477,10 @@ def membership(run, me):
     company = run.send("create_company", status=201, body={"name": "Of two"}, **theirs).json()["id"]
     own = run.send("get_me", status=200).json()["email"]
     run.send("create_invitation", status=201, id=company, body={"email": own, "role": "member"}, **theirs)
-    run.send("accept_invitation", status=200, body={"token": mailed(run, own, "invitation")})
+    token = mailed(run, own, "invitation")
+    shown = run.send("preview_invitation", status=200, body={"token": token}, key=None).json()
+    run.note("an invitation's preview", [] if shown["company"]["id"] == company else ["is of another company"])
+    run.send("accept_invitation", status=200, body={"token": token})
     run.send("delete_company", status=403, id=company)
     for operation in ("delete_me", "delete_users_me"):
         run.send(operation, status=409, body={"current_password": PASSWORD}, **theirs)

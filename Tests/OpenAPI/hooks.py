@@ -1,8 +1,8 @@
 """What the OpenAPI document cannot say, for schemathesis.
 
 Values that are valid only by rules no schema has: a time zone that exists, a cron expression that ever fires, a moment
-at most 366 days from now, a password nobody can guess, an Idempotency-Key that no other request had. And what would end
-the run's own session, which is done with another one.
+at most 366 days from now, a password nobody can guess, a name that can be seen, an Idempotency-Key that no other request
+had. And what would end the run's own session, which is done with another one.
 """
 
 import datetime
@@ -43,6 +43,10 @@ def moment(seconds: int) -> str:
     return (now + datetime.timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
 
 
+# Letters, digits and signs, less those that show nothing.
+words = st.text(
+    st.characters(categories=("L", "N", "P", "S"), exclude_characters="\u115f\u1160\u2800\u3164\uffa0"),
+    min_size=1, max_size=40)
 columns = st.tuples(*(column(*bounds) for bounds in RANGES.values())).map(" ".join)
 FORMATS = {
     "cron": st.one_of(columns, st.sampled_from(MACROS)),
@@ -51,6 +55,8 @@ FORMATS = {
     # Schemathesis makes no header value with a hyphen in it by itself.
     "event-id": st.tuples(*[st.integers(0, 999_999_999)] * 2).map(lambda pair: "%d-%d" % pair),
     "email": st.uuids().map(lambda name: f"{name.hex}@example.org"),
+    "name": words,
+    "line": words,
     "password": st.uuids().map(lambda name: f"Lantern {name.hex} harbour"),
 }
 for name, strategy in FORMATS.items():

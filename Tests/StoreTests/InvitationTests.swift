@@ -26,7 +26,7 @@ import Testing
             #expect(invitation.email == "new@example.com")
             #expect(invitation.invitedBy == founder)
             let jobs = "SELECT count(*) FROM jobs WHERE payload->>'invitation_id' = '\(invitation.id)'"
-            #expect(try await people.count(jobs + " AND tenant_id = '\(id)'") == 1)
+            #expect(try await people.count(jobs + " AND tenant_id = '\(TenantID.operators)'") == 1)
             let (member, stranger) = (try await people.member(of: id, .member), try await people.person())
             await #expect(throws: CompanyError.notPermitted(.writeCompany)) {
                 _ = try await invite("x@example.com", to: id, people.caller(member), people)
@@ -73,6 +73,31 @@ import Testing
             await #expect(throws: CompanyError.invitationEnded) { _ = try await accept(user) }
             let actions = try await people.actions(in: TenantID(id))
             #expect(actions == [.companyCreated, .invitationSent, .memberAdded, .memberRemoved])
+        }
+    }
+
+    @Test func `an invitation is shown while it is open, with who invites as long as they are a member`() async throws {
+        try await People.with { people in
+            let founder = try await people.person("ada@example.com")
+            let (id, owner) = (try await people.company(of: founder), people.caller(founder))
+            let admin = try await people.member(of: id, .admin)
+            let invitation = try await invite("new@example.com", .viewer, to: id, people.caller(admin), people)
+            func preview() async throws -> Invitations.Preview {
+                try await people.invitations.preview(invitation.id, to: id)
+            }
+            let shown = try await preview()
+            #expect(shown.companyName == "Acme" && shown.role == .viewer && shown.expiresAt == invitation.expiresAt)
+            #expect(shown.inviter?.name == "Somebody" && shown.inviter?.email == "\(admin)@example.com")
+            try await people.companies.remove(admin, from: id, owner)
+            #expect(try await preview().inviter?.email == nil)
+            let byKey = try await invite("x@example.com", to: id, people.key(of: TenantID(id)), people)
+            #expect(try await people.invitations.preview(byKey.id, to: id).inviter?.email == nil)
+            let elsewhere = try await people.company(of: founder)
+            await #expect(throws: CompanyError.invitationEnded) {
+                _ = try await people.invitations.preview(invitation.id, to: elsewhere)
+            }
+            try await people.invitations.revoke(invitation.id, of: id, owner)
+            await #expect(throws: CompanyError.invitationEnded) { _ = try await preview() }
         }
     }
 

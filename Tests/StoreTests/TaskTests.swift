@@ -48,12 +48,14 @@ import Testing
             for draft in drafts { _ = try await people.tasks.create(draft, caller) }
             var filter = Tasks.Filter()
             #expect(try await ids(filter, caller, people) == ["d", "c 100%_\\", "b", "a"])
-            filter.status = .open
+            filter.statuses = [.open]
             #expect(try await ids(filter, caller, people) == ["c 100%_\\", "a"])
+            filter.statuses = [.cancelled, .done]
+            #expect(try await ids(filter, caller, people) == ["d", "b"])
             filter = Tasks.Filter()
             filter.owner = other
             #expect(try await ids(filter, caller, people) == ["d", "b"])
-            filter.status = .done
+            filter.statuses = [.done]
             #expect(try await ids(filter, caller, people) == ["b"])
             filter = Tasks.Filter()
             filter.dueAfter = CalendarDay("2026-01-01")

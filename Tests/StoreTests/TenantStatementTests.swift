@@ -11,8 +11,9 @@ import Testing
         Companies.find, Companies.rename, Companies.end, Companies.revokeKeys, Companies.stopSchedules,
         Companies.lock, Companies.enter, Companies.enterByKey, Companies.members, Companies.member,
         Companies.countOwners, Companies.changeRole, Companies.leave, Companies.unassign, Invitations.open,
-        Invitations.act, Invitations.isMember, Invitations.replace, Invitations.insert, Invitations.find,
-        Invitations.revoke, Invitations.account, Invitations.take, Invitations.accept, Invitations.countMembers,
+        RowAccess.actFor, Invitations.isMember, Invitations.replace, Invitations.insert, Invitations.find,
+        Invitations.revoke, Invitations.preview, Invitations.account, Invitations.take, Invitations.accept,
+        Invitations.countMembers,
         Tasks.insert, Tasks.find, Tasks.ownerIsMember, Tasks.update, Tasks.delete, Tasks.restore, Tasks.listLive,
         Tasks.listOfOwner, Tasks.listDeleted,
     ]

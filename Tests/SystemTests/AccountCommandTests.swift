@@ -28,7 +28,8 @@ import Testing
             #expect((listed["users"] as? [[String: Any]])?.count == 1)
             #expect(try await system.operate("users", "list").output.contains("ann@example.com"))
             let asked = try await system.operate("users", "delete", id)
-            #expect(asked.status == 0 && asked.output.contains("--yes"))
+            #expect(asked.status == 64 && asked.output.contains("ann@example.com would be deleted"))
+            #expect(asked.output.contains("Nothing was done: repeat with --yes"))
             #expect(try await system.operate("users", "show", id).status == 0, "deleted without --yes")
             let deleted = try await system.operate("users", "delete", id, "--yes", "--json")
             #expect(deleted.status == 0, "\(deleted.output)")
@@ -40,6 +41,19 @@ import Testing
                     "users.created", "users.deactivated", "users.activated", "auth.verified", "auth.sessions_revoked",
                     "auth.account_deleted",
                 ])
+        }
+    }
+
+    @Test func `whether an address is verified is shown`() async throws {
+        try await TestSystem.with { system in
+            #expect(try await system.operate("users", "create", "ann@example.com", "--mail-link").status == 0)
+            for (isVerified, word) in [(false, "no"), (true, "yes")] {
+                let shown = try object(try await system.operate("users", "show", "ann@example.com", "--json").output)
+                #expect(shown["is_verified"] as? Bool == isVerified)
+                let sheet = try await system.operate("users", "show", "ann@example.com").output
+                #expect(sheet.contains(try Regex("(?m)^verified +\(word) *$")), "\(sheet)")
+                #expect(try await system.operate("users", "verify", "ann@example.com").status == 0)
+            }
         }
     }
 

@@ -21,7 +21,7 @@ extension Accounts {
         try await check(password, of: user.email, name: user.name, at: .reset)
         let hash = try await hasher.hash(password)
         let mail = try Self.mail(.passwordChanged, to: user.email, user: user.id)
-        try await withMail(mail, as: user.id) { transaction in
+        try await withJob(mail, as: user.id) { transaction in
             // Again, under the row's lock: a link is good for one password.
             guard var locked = try await users.lock(user.id, in: transaction), locked.isUsable,
                 credentials.mailed.isOf(read, passwordHash: locked.passwordHash)
@@ -44,7 +44,7 @@ extension Accounts {
         try await check(password, of: user.email, name: user.name, at: .update)
         let hash = try await hasher.hash(password)
         let mail = try Self.mail(.passwordChanged, to: user.email, user: id)
-        try await withMail(mail, as: id) { transaction in
+        try await withJob(mail, as: id) { transaction in
             guard var locked = try await users.lock(id, in: transaction), locked.passwordHash == user.passwordHash
             else { throw Problem.wrongPassword }
             locked.passwordHash = hash

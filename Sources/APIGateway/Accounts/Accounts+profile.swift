@@ -33,7 +33,7 @@ extension Accounts {
         let mail = try Self.mail(.verify, to: email, user: id)
         let notice = try Self.mail(.emailChange, to: confirmed.email, user: id)
         _ = try await intake.accept(tenant: .operators, key: nil) { _ in notice }
-        try await withMail(mail, as: id) { transaction in
+        try await withJob(mail, as: id) { transaction in
             guard var user = try await users.lock(id, in: transaction) else { throw Problem.unauthenticated }
             user.pendingEmail = email
             try await users.update(user, in: transaction)
@@ -48,7 +48,7 @@ extension Accounts {
         let user = try await user(id)
         if user.passwordHash != nil { _ = try await confirm(password ?? "", of: id) }
         let erasure = try EraseAccount(user: id).specification()
-        _ = try await intake.accept(tenant: TenantID(id), key: nil, acting: RowAccess.user(id)) { transaction in
+        try await withJob(erasure, as: id) { transaction in
             guard var locked = try await users.lock(id, in: transaction), locked.isUsable else {
                 throw Problem.unauthenticated
             }
@@ -57,7 +57,8 @@ extension Accounts {
             try await users.update(locked, in: transaction)
             try await sessions.revokeOthers(of: id, but: nil, because: .accountDeleted, in: transaction)
             try await Self.note(.accountDeleted, of: id, from: origin, in: transaction)
-            return erasure
+            // Leaving companies, it acted for these.
+            try await RowAccess.act(for: [.operators], in: transaction)
         }
         await standings.changed(id)
     }

@@ -42,7 +42,7 @@ extension Accounts {
     private func create(_ new: User, _ origin: Origin) async throws -> Bool {
         do {
             let mail = try Self.mail(.verify, to: new.email, user: new.id)
-            try await withMail(mail, as: new.id) { transaction in
+            try await withJob(mail, as: new.id) { transaction in
                 guard try await users.insert(new, in: transaction) else { throw AddressTaken() }
                 try await Self.note(.registered, of: new.id, from: origin, in: transaction)
             }
@@ -62,7 +62,7 @@ extension Accounts {
         let isContested = isNew && !isSame
         let purpose: SendMail.Purpose = isContested ? .contested : isNew ? .verify : .alreadyRegistered
         let mail = try Self.mail(purpose, to: holder.email, user: holder.id)
-        try await withMail(mail, as: holder.id) { transaction in
+        try await withJob(mail, as: holder.id) { transaction in
             if isContested, var locked = try await users.lock(holder.id, in: transaction), !locked.isVerified {
                 locked.passwordHash = nil
                 try await users.update(locked, in: transaction)

@@ -19,8 +19,9 @@ struct Accounts: Sendable {
     var users: Users { Users(pool: pool) }
     var sessions: Sessions { Sessions(pool: pool) }
 
-    /// A job that sends a mail. Operators own it, whoever it is for: a person's list of jobs does not show it, and
-    /// whether an address has an account does not show in whose queue it waits.
+    /// A job that sends a mail. Operators own it, whoever it is for, like all jobs that nobody asked for as such: a
+    /// person's list of jobs does not show it, and whether an address has an account does not show in whose queue it
+    /// waits.
     static func mail(
         _ purpose: SendMail.Purpose, to email: EmailAddress, user: UserID? = nil
     ) throws -> JobSpecification {
@@ -43,8 +44,8 @@ struct Accounts: Sendable {
     /// What acts as a person in their own workspace may see.
     static func acting(as user: UserID) -> [PostgresSetting] { RowAccess.user(user, tenants: [TenantID(user)]) }
 
-    /// Writes in one transaction as a person, together with a mail to them.
-    func withMail(
+    /// Writes in one transaction as a person, together with a job that follows from it, such as a mail to them.
+    func withJob(
         _ specification: JobSpecification, as user: UserID,
         rows: @escaping @Sendable (PostgresTransaction) async throws -> Void
     ) async throws {

@@ -2,7 +2,8 @@
 
 import { byID, element, icon } from "./elements.js";
 import { insecureNotice } from "./gate-notices.js";
-import { hasLink, invitation, takeLink } from "./links.js";
+import { invitedNotice } from "./invitation-card.js";
+import { hasLink, takeLink } from "./links.js";
 import { forgotCard, resetCard } from "./password-cards.js";
 import { signInForm } from "./sign-in.js";
 import { mailSentCard, signUpCard, verifyCard } from "./sign-up-cards.js";
@@ -87,12 +88,13 @@ export class Gate {
 function signInCard(gate) {
   const form = signInForm({ done: () => gate.entered() });
   if (gate.email) form.field("email").value = gate.email;
-  const isInvited = invitation.get() !== "";
+  const invited = invitedNotice();
   return {
-    title: isInvited ? "You are invited" : "Sign in",
+    title: invited ? "You are invited" : "Sign in",
     focus: () => form.focus(),
     nodes: [
-      isInvited ? element("p", { class: "soft", text: "Sign in with the e-mail address the invitation was sent to, or "
+      invited,
+      invited ? element("p", { class: "soft", text: "Sign in with the e-mail address the invitation was sent to, or "
         + "create an account with it. Then you can join." }) : null,
       insecureNotice(),
       form.node,

@@ -1,9 +1,10 @@
 // Coming into a company: founding one, or accepting an invitation.
 
 import { call } from "./api.js";
-import { element } from "./elements.js";
+import { element, icon, showError } from "./elements.js";
 import { Field } from "./fields.js";
 import { Form } from "./form.js";
+import { invitationWords, isOver, readInvitation } from "./invitation-card.js";
 import { invitation } from "./links.js";
 import { session } from "./session.js";
 import { keepNotice } from "./toast.js";
@@ -27,25 +28,40 @@ export function newCompanyPage() {
   };
 }
 
-/** Opens when somebody with an invitation has signed in. */
+/** Opens when somebody with an invitation has signed in: it says whom they would join, and then lets them. */
 export function invitationPage() {
+  const body = element("div", { class: "invited", role: "status" });
+  return { title: "You are invited", nodes: [body], opened: () => showInvitation(body) };
+}
+
+async function showInvitation(body) {
+  body.replaceChildren(element("p", { class: "loading" }, icon("running", true), "Loading…"));
+  try {
+    const preview = await readInvitation();
+    body.replaceChildren(...invitationWords(preview), element("p", { class: "soft", text: "The others there will see "
+      + `your name and e-mail address (${session.user.email}).` }), joinForm(preview.company).node);
+  } catch (error) {
+    const notice = element("div", { class: "notice error" });
+    showError(notice, error, isOver(error) ? null : { text: "Try again", run: () => showInvitation(body) });
+    body.replaceChildren(notice, element("p", {}, refusal("Go on without it")));
+    if (isOver(error)) invitation.clear();
+  }
+}
+
+function joinForm({ name }) {
   const form = new Form({
-    about: "Invitation", button: "Join the company", fields: [],
+    about: "Invitation", button: `Join ${name}`, fields: [],
     run: async () => {
       const company = await call("/api/v1/invitations/accept", { method: "POST", body: { token: invitation.get() } });
       invitation.clear();
       enter(company, `Welcome to ${company.name}.`);
     },
   });
-  form.actions.append(element("a", { class: "button plain", href: "/", text: "Not now",
-    onclick: () => invitation.clear() }));
-  return {
-    title: "You are invited",
-    about: "Somebody invited you to work in their company on Errand. The others there will see your name and e-mail "
-      + `address (${session.user.email}).`,
-    nodes: [form.node],
-  };
+  form.actions.append(refusal("Not now"));
+  return form;
 }
+
+const refusal = (text) => element("a", { class: "button plain", href: "/", text, onclick: () => invitation.clear() });
 
 function enter(company, notice) {
   session.companies.push(company);

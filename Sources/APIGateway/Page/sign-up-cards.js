@@ -5,6 +5,7 @@ import { element, icon } from "./elements.js";
 import { Field, emailField, newPasswordField } from "./fields.js";
 import { Form } from "./form.js";
 import { backToSignIn, insecureNotice, nothingThere } from "./gate-notices.js";
+import { invitedNotice } from "./invitation-card.js";
 import { Problem } from "./problem.js";
 import { accounts, session } from "./session.js";
 import { keepNotice } from "./toast.js";
@@ -31,7 +32,7 @@ export function signUpCard(gate) {
   return {
     title: "Create your account",
     focus: () => form.focus(),
-    nodes: [insecureNotice(), form.node, backToSignIn("Have an account already? ", "Sign in")],
+    nodes: [invitedNotice(), insecureNotice(), form.node, backToSignIn("Have an account already? ", "Sign in")],
   };
 }
 

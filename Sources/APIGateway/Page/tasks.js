@@ -14,12 +14,11 @@ import { toast, toastError } from "./toast.js";
 const path = "/api/v1/tasks";
 const taskPath = (task) => `${path}/${encodeURIComponent(task.id)}`;
 const pageSize = 50;
-/** Reading on for tasks that the filter "to do" shows ends here; "Show more" goes on. */
-const mostPages = 5;
 const typingMilliseconds = 300;
 
-const states = [["todo", "To do"], ["", "All"], ["open", "Open"], ["in_progress", "In progress"], ["done", "Done"],
-  ["cancelled", "Cancelled"], ["deleted", "Deleted"]];
+const unfinished = ["open", "in_progress"];
+const states = [["unfinished", "Not finished"], ["", "All"], ["open", "Open"], ["in_progress", "In progress"],
+  ["done", "Done"], ["cancelled", "Cancelled"], ["deleted", "Deleted"]];
 const dues = [["", "Any day"], ["overdue", "Overdue"], ["today", "Today"], ["week", "Next seven days"]];
 
 export class Tasks {
@@ -91,29 +90,14 @@ export class Tasks {
   }
 
   async #load(cursor) {
-    const items = [];
-    for (let pages = 0; pages < mostPages; pages += 1) {
-      const page = await call(`${path}?${query({ ...this.#wanted(), limit: pageSize, cursor })}`);
-      items.push(...page.tasks.filter((task) => this.#isWanted(task)));
-      cursor = page.next_cursor ?? null;
-      if (cursor === null || items.length >= pageSize) break;
-    }
-    return { items, cursor };
-  }
-
-  #wanted() {
     const { status, due, owner, q } = this.#filters;
-    const isState = !["todo", "deleted"].includes(status.value);
-    return {
-      status: isState ? status.value : "", deleted: status.value === "deleted" ? "true" : "", owner_id: owner.value,
-      q: q.value, ...dueRange(due.value),
-    };
-  }
-
-  #isWanted(task) {
-    const isLate = this.#filters.due.value === "overdue";
-    const isOpen = task.status === "open" || task.status === "in_progress";
-    return isOpen || (this.#filters.status.value !== "todo" && !isLate);
+    const statuses = wantedStatuses(status.value, due.value);
+    if (statuses?.length === 0) return { items: [], cursor: null };
+    const page = await call(`${path}?${query({
+      status: statuses?.join() ?? "", deleted: status.value === "deleted" ? "true" : "", owner_id: owner.value,
+      q: q.value, ...dueRange(due.value), limit: pageSize, cursor,
+    })}`);
+    return { items: page.tasks, cursor: page.next_cursor };
   }
 
   // What a row asks for.
@@ -171,6 +155,14 @@ export class Tasks {
     toastError(error);
     if (error.status === 404) this.#listing.reload();
   }
+}
+
+/** The statuses that two choices mean; null: any. What is finished is not overdue. */
+function wantedStatuses(state, due) {
+  const chosen = { unfinished, "": null, deleted: null }[state];
+  const statuses = chosen === undefined ? [state] : chosen;
+  if (due !== "overdue") return statuses;
+  return statuses?.filter((status) => unfinished.includes(status)) ?? unfinished;
 }
 
 /** The days a choice means, by the reader's calendar. The bounds themselves are not in it. */

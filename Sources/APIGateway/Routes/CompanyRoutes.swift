@@ -24,8 +24,7 @@ struct CompanyRoutes: Sendable {
 
         init(from decoder: any Decoder) throws {
             var fields = FieldReader(try decoder.container(keyedBy: CodingKeys.self))
-            let expected = "must be one line of 1 to 200 characters"
-            name = try fields.required(.name, expected, PlainText.line(upTo: 200)) ?? ""
+            name = try fields.required(.name, NameRule.company.sentence, NameRule.company.name) ?? ""
             try fields.finish()
         }
     }

@@ -81,18 +81,6 @@ struct FieldReader<Key: CodingKey> {
         return nil
     }
 
-    /// A text for people: trimmed, without control characters. May be empty.
-    mutating func name(_ key: Key, upTo maxCharacters: Int) throws -> String? {
-        guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
-        let trimmed = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-        let scalars = trimmed.unicodeScalars
-        if scalars.count <= maxCharacters, !scalars.contains(where: { $0.properties.generalCategory == .control }) {
-            return trimmed
-        }
-        report(key, "must be at most \(maxCharacters) characters, none of them a control character")
-        return nil
-    }
-
     /// A value that must be there.
     mutating func required<Value>(_ key: Key, _ expected: String, _ read: (String) -> Value?) throws -> Value? {
         let value = read(try container.decode(String.self, forKey: key))
@@ -113,20 +101,23 @@ struct FieldReader<Key: CodingKey> {
     }
 }
 
-/// Texts as the API takes them.
+/// Texts as the API takes them. (What a name may be, `NameRule` says.)
 enum PlainText {
     private static let breaks: Set<Unicode.GeneralCategory> = [.control, .lineSeparator, .paragraphSeparator]
 
-    /// A line to read: within so many characters as the database counts them, not all white space, and without control
-    /// characters, line breaks among them.
+    /// A line to read: within so many characters as the database counts them, with something to see in it, and without
+    /// control characters, line breaks among them, and what turns the direction of the text around it.
     static func line(upTo max: Int) -> (String) -> String? {
         { text in
             let scalars = text.unicodeScalars
-            guard scalars.count <= max, !scalars.contains(where: { breaks.contains($0.properties.generalCategory) }),
-                scalars.contains(where: { !$0.properties.isWhitespace })
-            else { return nil }
-            return text
+            let isLine = scalars.allSatisfy { !breaks.contains($0.properties.generalCategory) && !turnsDirection($0) }
+            return scalars.count <= max && isLine && scalars.contains(where: \.isVisible) ? text : nil
         }
+    }
+
+    /// The embeddings, overrides and isolates of Unicode's bidirectional algorithm.
+    private static func turnsDirection(_ scalar: Unicode.Scalar) -> Bool {
+        ("\u{202A}"..."\u{202E}").contains(scalar) || ("\u{2066}"..."\u{2069}").contains(scalar)
     }
 
     /// Anything, also nothing.

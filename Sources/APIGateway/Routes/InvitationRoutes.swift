@@ -3,14 +3,18 @@ import Hummingbird
 import Store
 import Vault
 
-/// `/api/v1/companies/{id}/invitations`, and `/api/v1/invitations/accept`.
+/// `/api/v1/companies/{id}/invitations`, `/api/v1/invitations/accept` and `…/preview`.
 struct InvitationRoutes: Sendable {
     let invitations: Invitations
     /// `nil`: accounts are off.
     let accounts: Accounts?
     let standings: Standings
 
-    func mount(on router: RouterGroup<GatewayContext>) {
+    /// - Parameters:
+    ///   - open: `/api/v1` for anybody.
+    ///   - router: `/api/v1` for those who are known.
+    func mount(open: RouterGroup<GatewayContext>, on router: RouterGroup<GatewayContext>) {
+        open.post("invitations/preview", use: preview)
         let routes = router.group("companies/:id/invitations")
         routes.get(use: list)
         routes.post(use: invite)
@@ -31,8 +35,6 @@ struct InvitationRoutes: Sendable {
             try fields.finish()
         }
     }
-
-    private struct Acceptance: Decodable { var token: String }
 
     @Sendable func list(_ request: Request, context: GatewayContext) async throws -> Response {
         let company = try CompanyRoutes.id(context)
@@ -61,6 +63,8 @@ struct InvitationRoutes: Sendable {
         ) { id in
             var specification = try SendMail(invitation: id, company: company, to: email).specification()
             specification.trace = trace
+            // However many somebody invites, nobody waits longer for the link to a new password.
+            specification.priority = .low
             return specification
         }
         var writer = JSONWriter(capacity: 256)
@@ -77,15 +81,49 @@ struct InvitationRoutes: Sendable {
         return Response(status: .noContent)
     }
 
+    /// Without credentials: the token is one, and one may want to know whom one joins before one has an account.
+    @Sendable func preview(_ request: Request, context: GatewayContext) async throws -> Response {
+        let (id, company) = try await mailed(request)
+        let preview = try await invitations.preview(id, to: company)
+        var writer = JSONWriter(capacity: 400)
+        writer.object { Self.write(preview, to: &$0) }
+        return .json(writer)
+    }
+
     @Sendable func accept(_ request: Request, context: GatewayContext) async throws -> Response {
         let user = try context.requireUser()
-        guard let accounts else { throw Problem.accountsOff }
-        let body = try BodyReader.decode(Acceptance.self, from: try await BodyReader.bytes(request))
-        guard let named = accounts.credentials.mailed.readInvitation(body.token) else { throw Problem.badInvitation }
-        let company = try await invitations.accept(
-            InvitationID(named.invitation), to: CompanyID(named.company), by: user, context.requireCaller())
+        let (id, company) = try await mailed(request)
+        let joined = try await invitations.accept(id, to: company, by: user, context.requireCaller())
         await standings.changed(user)
-        return CompanyRoutes.answer(company)
+        return CompanyRoutes.answer(joined)
+    }
+
+    /// The invitation that the body's token was mailed for.
+    /// - Throws: `Problem` (400: it was not signed here, or has expired; 503).
+    private func mailed(_ request: Request) async throws -> (InvitationID, CompanyID) {
+        guard let accounts else { throw Problem.accountsOff }
+        let token = try await BodyReader.read(PostedToken.self, request).token
+        guard let named = accounts.credentials.mailed.readInvitation(token) else { throw Problem.badInvitation }
+        return (InvitationID(named.invitation), CompanyID(named.company))
+    }
+
+    private static func write(_ preview: Invitations.Preview, to object: inout JSONWriter) {
+        object.key("company")
+        object.object { company in
+            company.field("id", preview.company.description)
+            company.field("name", preview.companyName)
+        }
+        object.field("role", preview.role.rawValue)
+        object.key("invited_by")
+        if let inviter = preview.inviter {
+            object.object { person in
+                person.field("name", inviter.name)
+                person.field("email", inviter.email)
+            }
+        } else {
+            object.null()
+        }
+        object.field("expires_at", preview.expiresAt)
     }
 
     private static func write(_ invitation: Invitation, to object: inout JSONWriter) {

@@ -50,6 +50,7 @@ struct PageAsset: Sendable {
         "gate-notices.js": .script(PackageResources.gate_notices_js),
         "gate.js": .script(PackageResources.gate_js),
         "icon.svg": .image(PackageResources.icon_svg),
+        "invitation-card.js": .script(PackageResources.invitation_card_js),
         "invitations.js": .script(PackageResources.invitations_js),
         "jobs.js": .script(PackageResources.jobs_js),
         "joining.js": .script(PackageResources.joining_js),

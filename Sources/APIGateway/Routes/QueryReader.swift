@@ -8,14 +8,14 @@ struct QueryReader {
 
     /// A plus is a space, as forms and the clients of most languages write it
     /// (https://url.spec.whatwg.org/#application/x-www-form-urlencoded); a real one comes as %2B.
-    func text(_ name: String) -> String? {
-        guard let query = request.uri.query else { return nil }
-        guard query.utf8.contains(UInt8(ascii: "+")) else {
-            return request.uri.queryParameters[Substring(name)].map(String.init)
+    private var parameters: FlatDictionary<Substring, Substring> {
+        guard let query = request.uri.query, query.utf8.contains(UInt8(ascii: "+")) else {
+            return request.uri.queryParameters
         }
-        let spaced = URI("/?" + query.replacing("+", with: "%20"))
-        return spaced.queryParameters[Substring(name)].map(String.init)
+        return URI("/?" + query.replacing("+", with: "%20")).queryParameters
     }
+
+    func text(_ name: String) -> String? { parameters[Substring(name)].map(String.init) }
 
     /// - Throws: `Problem` (422) when the value is no whole number in the range.
     func int(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
@@ -31,6 +31,18 @@ struct QueryReader {
         guard let text = text(name) else { return nil }
         guard let value = read(text) else { throw Problem.invalid(name, expected) }
         return value
+    }
+
+    /// Values that read themselves from text: between commas, in a parameter that is repeated, or both. None: it is
+    /// not there.
+    func values<Value>(_ name: String, _ read: (String) -> Value?, _ expected: String) throws -> [Value] {
+        let texts = parameters[values: Substring(name)].flatMap {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        return try texts.map { text in
+            guard let value = read(String(text)) else { throw Problem.invalid(name, expected) }
+            return value
+        }
     }
 
     /// How many entries a page holds.

@@ -35,7 +35,7 @@ struct TaskRoutes: Sendable {
 
     private static func filter(_ query: QueryReader) throws -> Tasks.Filter {
         var filter = Tasks.Filter()
-        filter.status = try query.value("status", TaskStatus.init(rawValue:), TaskBody.statuses)
+        filter.statuses = try query.values("status", TaskStatus.init(rawValue:), TaskBody.statuses)
         filter.owner = try query.value("owner_id", { UserID($0) }, "must be a user's id")
         filter.dueBefore = try query.value("due_before", { CalendarDay($0) }, TaskBody.days)
         filter.dueAfter = try query.value("due_after", { CalendarDay($0) }, TaskBody.days)

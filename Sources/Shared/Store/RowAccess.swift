@@ -25,6 +25,14 @@ package enum RowAccess {
         return [PostgresSetting("errand.secret", hex)]
     }
 
+    static let actFor = Statement("callers.act_for", "SELECT set_config('errand.tenants', $1, true)")
+
+    /// From here on the transaction acts for these workspaces, and for none that it acted for before.
+    package static func act(for tenants: [TenantID], in transaction: PostgresTransaction) async throws {
+        let list = tenants.map(\.description).joined(separator: ",")
+        _ = try await transaction.query(Self.actFor, [.text(list)])
+    }
+
     /// Every account: for operators' commands and sweeps, which the worker's role runs.
     package static let operators = [PostgresSetting("errand.operator", "on")]
 }

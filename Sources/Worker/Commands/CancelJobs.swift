@@ -13,7 +13,7 @@ struct CancelJobs: AsyncParsableCommand {
     func run() async throws {
         let (choice, output) = (choice, output)
         try await OperatorSession.with { session in
-            guard let jobs = try await choice.jobs(session.store, fallback: nil) else { return }
+            let jobs = try await choice.jobs(session.store, fallback: nil)
             var decisions = Decisions(missing: jobs.missing)
             for job in jobs.found {
                 switch try await session.intake.cancel(job.id, tenant: job.tenant) {

@@ -21,10 +21,9 @@ struct CreateUser: AsyncParsableCommand {
     @Flag(help: "Read no password; mail the person a link to choose one.") var mailLink = false
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard name.unicodeScalars.count <= User.maxNameCharacters, !name.unicodeScalars.contains("\0") else {
-            throw ValidationError("--name must be at most \(User.maxNameCharacters) characters")
-        }
+    mutating func validate() throws {
+        guard let name = NameRule.person.name(name) else { throw ValidationError("--name \(NameRule.person.sentence)") }
+        self.name = name
     }
 
     func run() async throws {

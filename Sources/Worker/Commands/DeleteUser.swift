@@ -11,7 +11,7 @@ struct DeleteUser: AsyncParsableCommand {
         discussion: "Prints the job that does the erasing. The last owner of a company with other members stays.")
 
     @Argument(help: "The account.") var user: AccountOperations.Name
-    @Flag(help: "Do it. Without this, it only says whose account it is.") var yes = false
+    @Flag(help: "Do it. Without this, it only says whose account it is, and the status is 64.") var yes = false
     @OptionGroup var output: OutputOptions
 
     private struct Refused: Error { let deletion: AccountOperations.Deletion }
@@ -19,12 +19,9 @@ struct DeleteUser: AsyncParsableCommand {
     func run() async throws {
         let (name, output, yes) = (user, output, yes)
         try await OperatorSession.with { session in
-            // The job is the person's own, so whose it is has to be known before it is written.
+            // The job names the account by its id.
             guard let user = try await session.accounts.details(name)?.user else { throw ExitCode.noAccount(name) }
-            guard yes else {
-                print("\(user.email) would be deleted. Nothing was done: repeat with --yes.")
-                return
-            }
+            guard yes else { throw ExitCode.unconfirmed("\(user.email) would be deleted") }
             do {
                 let job = try await Self.delete(user.id, session)
                 await session.tellGateways(of: user.id)
@@ -46,7 +43,7 @@ struct DeleteUser: AsyncParsableCommand {
         let erasure = try EraseAccount(user: user).specification()
         let id = JobID.make()
         _ = try await session.intake.accept(
-            id: id, tenant: TenantID(user), key: nil, acting: RowAccess.operators
+            id: id, tenant: .operators, key: nil, acting: RowAccess.operators
         ) { transaction in
             let deletion = try await session.accounts.delete(.id(user), in: transaction)
             guard case .deleted = deletion else { throw Refused(deletion: deletion) }

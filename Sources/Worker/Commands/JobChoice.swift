@@ -61,7 +61,7 @@ struct JobChoice: ParsableArguments {
     @Option(help: "The most jobs a filter may take (1 to 100000).")
     var limit = 1000
 
-    @Flag(help: "Do it. Without this, a filter only says how many jobs it finds.")
+    @Flag(help: "Do it. Without this, a filter only says how many jobs it finds, and the status is 64.")
     var yes = false
 
     func validate() throws {
@@ -70,9 +70,10 @@ struct JobChoice: ParsableArguments {
         if !ids.isEmpty, !filter.isEmpty { throw ValidationError("name jobs by their ids or by a filter, not by both") }
     }
 
-    /// The jobs, with those ids that there are none of; `nil`: nothing is to be done.
+    /// The jobs, with those ids that there are none of.
     /// - Parameter fallback: the state a filter without one means.
-    func jobs(_ store: JobStore, fallback: JobSearch.State?) async throws -> (found: [Job], missing: [JobID])? {
+    /// - Throws: `ExitCode` when nobody said yes to what a filter finds.
+    func jobs(_ store: JobStore, fallback: JobSearch.State?) async throws -> (found: [Job], missing: [JobID]) {
         guard ids.isEmpty else {
             var found: [Job] = []
             var missing: [JobID] = []
@@ -86,8 +87,7 @@ struct JobChoice: ParsableArguments {
         let found = try await store.search(search, limit: limit)
         guard yes else {
             let more = found.count == limit ? " or more" : ""
-            print("\(found.count)\(more) jobs pass the filter. Nothing was done: repeat with --yes.")
-            return nil
+            throw ExitCode.unconfirmed("\(found.count)\(more) jobs pass the filter")
         }
         return (found, [])
     }

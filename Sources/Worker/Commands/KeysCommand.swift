@@ -50,10 +50,9 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(help: "Days until it ends (1 to 3650). Without: when it is revoked.") var expiresInDays: Int?
         @OptionGroup var output: OutputOptions
 
-        func validate() throws {
-            guard (1...100).contains(name.unicodeScalars.count), !name.unicodeScalars.contains("\0") else {
-                throw ValidationError("NAME must be 1 to 100 characters")
-            }
+        mutating func validate() throws {
+            guard let name = NameRule.key.name(name) else { throw ValidationError("NAME \(NameRule.key.sentence)") }
+            self.name = name
             if let expiresInDays, !(1...3650).contains(expiresInDays) {
                 throw ValidationError("--expires-in-days must be 1 to 3650")
             }

@@ -120,6 +120,12 @@ extension ExitCode {
     /// EX_SOFTWARE.
     static let software = ExitCode(70)
 
+    /// Says what a command would do that wants `--yes`. EX_USAGE: whoever forgot it must not take it as done.
+    static func unconfirmed(_ finding: String) -> ExitCode {
+        StandardError.write("worker: \(finding). Nothing was done: repeat with --yes.\n")
+        return validationFailure
+    }
+
     /// Says why a command did nothing.
     static func refuse(_ message: String) -> ExitCode {
         StandardError.write("worker: \(message)\n")

@@ -15,7 +15,7 @@ struct RetryJobs: AsyncParsableCommand {
     func run() async throws {
         let (choice, output) = (choice, output)
         try await OperatorSession.with { session in
-            guard let jobs = try await choice.jobs(session.store, fallback: .dead) else { return }
+            let jobs = try await choice.jobs(session.store, fallback: .dead)
             var decisions = Decisions(missing: jobs.missing)
             for job in jobs.found {
                 decisions.add(
@@ -39,7 +39,7 @@ struct DiscardJobs: AsyncParsableCommand {
     func run() async throws {
         let (choice, output) = (choice, output)
         try await OperatorSession.with { session in
-            guard let jobs = try await choice.jobs(session.store, fallback: .dead) else { return }
+            let jobs = try await choice.jobs(session.store, fallback: .dead)
             var decisions = Decisions(missing: jobs.missing)
             for job in jobs.found {
                 decisions.add(try await session.intake.discard(job.id, tenant: job.tenant), job.id)

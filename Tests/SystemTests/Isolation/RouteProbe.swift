@@ -88,6 +88,7 @@ struct RouteProbe: Sendable {
         "POST /api/v1/companies/{id}/invitations": fixed(company, #"{"email":"spy@example.com","role":"admin"}"#),
         "DELETE /api/v1/companies/{id}/invitations/{invitation}": fixed(invitation),
         "POST /api/v1/invitations/accept": own(#"{"token":"eit_none"}"#),
+        "POST /api/v1/invitations/preview": own(#"{"token":"eit_none"}"#),
         "GET /api/v1/tasks": list("task"),
         "POST /api/v1/tasks": own(#"{"title":"mine"}"#), "GET /api/v1/tasks/{id}": fixed(task),
         "PATCH /api/v1/tasks/{id}": fixed(task, #"{"title":"taken"}"#), "DELETE /api/v1/tasks/{id}": fixed(task),

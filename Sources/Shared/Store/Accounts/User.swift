@@ -22,8 +22,6 @@ package struct User: Sendable, Equatable {
     /// May sign in, as far as the account is concerned.
     package var isUsable: Bool { isActive && deletedAt == nil }
 
-    package static let maxNameCharacters = 200
-
     package init(
         id: UserID, email: EmailAddress, pendingEmail: EmailAddress? = nil, name: String = "",
         passwordHash: String? = nil, isActive: Bool = true, isVerified: Bool = false, isSuperuser: Bool = false,

@@ -26,7 +26,6 @@ extension Users {
         "users.revoke_keys", "UPDATE api_keys SET revoked_at = now() WHERE created_by = $1 AND revoked_at IS NULL")
 
     static let companies = Statement("users.companies", "SELECT company_id FROM memberships WHERE user_id = $1")
-    static let actFor = Statement("users.act_for", "SELECT set_config('errand.tenants', $1, true)")
     static let leave = Statement("users.leave", "DELETE FROM memberships WHERE user_id = $1")
     /// What they were to do there is nobody's then.
     static let unassign = Statement(
@@ -43,7 +42,8 @@ extension Users {
           AND NOT EXISTS (SELECT FROM memberships WHERE company_id = companies.id)
         """)
 
-    /// Takes a person out of all companies; one that nobody is left in is deleted.
+    /// Takes a person out of all companies; one that nobody is left in is deleted. The transaction acts for the
+    /// person's workspaces from then on.
     /// - Returns: false, and nothing is done, when a company with other members would be left without an owner.
     package func leaveCompanies(_ user: UserID, in transaction: PostgresTransaction) async throws -> Bool {
         let rows = try await transaction.query(Self.companies, [.uuid(user.uuid)])
@@ -53,8 +53,7 @@ extension Users {
             return true
         }
         // To see who else is there, and to delete what is deserted, the transaction acts for these companies as well.
-        let tenants = ([user.uuid] + companies).map { TenantID($0).description }.joined(separator: ",")
-        _ = try await transaction.query(Self.actFor, [.text(tenants)])
+        try await RowAccess.act(for: ([user.uuid] + companies).map { TenantID($0) }, in: transaction)
         _ = try await transaction.query(Self.lockCompanies, [.uuid(user.uuid)])
         guard try await transaction.query(Self.soleOwnerships, [.uuid(user.uuid)]).isEmpty else { return false }
         // Once the account is gone nobody knows whose keys they were.

@@ -26,14 +26,17 @@ extension Companies {
         _ company: CompanyID, _ caller: Caller, needing permissions: Permissions, isLocked: Bool = false,
         _ body: @Sendable (PostgresTransaction, Role?) async throws -> Value
     ) async throws -> Value {
-        // A person comes in by the membership alone, whatever workspace the request acts in otherwise.
-        let settings =
-            caller.user.map { [PostgresSetting("errand.user", $0.description)] } ?? caller.settings
-        return try await pool.transaction(settings: settings) { transaction in
+        return try await pool.transaction(settings: Self.entering(caller)) { transaction in
             let role = try await Self.enter(
                 company, caller, needing: permissions, isLocked: isLocked, in: transaction)
             return try await body(transaction, role)
         }
+    }
+
+    /// How a transaction begins that is to enter a company: a person comes in by the membership alone, whatever
+    /// workspace the request acts in otherwise.
+    static func entering(_ caller: Caller) -> [PostgresSetting] {
+        caller.user.map { [PostgresSetting("errand.user", $0.description)] } ?? caller.settings
     }
 
     /// - Throws: `CompanyError.notFound`, `.notPermitted`.

@@ -52,7 +52,6 @@ package struct Invitations: Sendable {
         }
     }
 
-    static let act = Statement("callers.act", "SELECT set_config('errand.user', $1, true)")
     static let isMember = Statement(
         "invitations.is_member",
         """
@@ -77,16 +76,16 @@ package struct Invitations: Sendable {
 
     /// Invites an address, and queues the mail that says so in the same transaction. Whether anybody has an account
     /// with it is not said. An earlier invitation of the address ends.
-    /// - Parameter mail: the job that sends the mail.
+    /// - Parameter mail: the job that sends the mail. It is the operators', as those of all mails are: the company's
+    ///   list of jobs does not show it.
     package func invite(
         _ email: EmailAddress, as role: Role, to company: CompanyID, _ caller: Caller,
         mail: @Sendable (InvitationID) throws -> JobSpecification
     ) async throws -> Invitation {
         let id = InvitationID.make()
-        // The transaction of a job names the job's workspace; a key must not name another's.
-        guard caller.user != nil || caller.tenant == TenantID(company) else { throw CompanyError.notFound }
-        _ = try await intake.accept(tenant: TenantID(company), key: nil) { transaction in
+        _ = try await intake.accept(tenant: .operators, key: nil, acting: Companies.entering(caller)) { transaction in
             try await write(id, email, role, company, caller, in: transaction)
+            try await RowAccess.act(for: [.operators], in: transaction)
             return try mail(id)
         }
         let invitation = try await companies.inside(company, caller, needing: .writeCompany) { transaction, _ in
@@ -100,7 +99,6 @@ package struct Invitations: Sendable {
         _ id: InvitationID, _ email: EmailAddress, _ role: Role, _ company: CompanyID, _ caller: Caller,
         in transaction: PostgresTransaction
     ) async throws {
-        _ = try await transaction.query(Self.act, [.text(caller.user?.description ?? "")])
         let ownRole = try await Companies.enter(
             company, caller, needing: .writeCompany, isLocked: true, in: transaction)
         if role == .owner, ownRole != .owner { throw CompanyError.ownersOnly }

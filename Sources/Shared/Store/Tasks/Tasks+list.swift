@@ -4,7 +4,8 @@ import Postgres
 extension Tasks {
     /// Which tasks are meant; what is `nil` says nothing.
     package struct Filter: Sendable {
-        package var status: TaskStatus?
+        /// One of these. Empty: any.
+        package var statuses: [TaskStatus] = []
         package var owner: UserID?
         /// Due on an earlier day.
         package var dueBefore: CalendarDay?
@@ -25,7 +26,7 @@ extension Tasks {
             """
             SELECT \(columns) FROM tasks
             WHERE tenant_id = $1 AND \(condition) AND ($2::uuid IS NULL OR id < $2)
-              AND ($3::text IS NULL OR status = $3) AND ($4::uuid IS NULL OR owner_id = $4)
+              AND ($3::text[] IS NULL OR status = ANY ($3)) AND ($4::uuid IS NULL OR owner_id = $4)
               AND ($5::text IS NULL OR due_date < $5::date) AND ($6::text IS NULL OR due_date > $6::date)
               AND ($7::text IS NULL OR position(lower($7) IN lower(title)) > 0
                 OR position(lower($7) IN lower(notes)) > 0)
@@ -47,7 +48,7 @@ extension Tasks {
             filter.isDeleted ? Self.listDeleted : live,
             [
                 .uuid(caller.tenant.uuid), .optional(before?.uuid, PostgresValue.uuid),
-                .optional(filter.status?.rawValue, PostgresValue.text),
+                filter.statuses.isEmpty ? .null : .texts(filter.statuses.map(\.rawValue)),
                 .optional(filter.owner?.uuid, PostgresValue.uuid),
                 .optional(filter.dueBefore?.description, PostgresValue.text),
                 .optional(filter.dueAfter?.description, PostgresValue.text),

@@ -28,7 +28,8 @@ enum UserLines {
     static func sheet(_ details: AccountOperations.Details) -> String {
         let user = details.user
         var lines: [(String, String)] = [
-            ("id", user.id.description), ("email", user.email.text), ("name", user.name),
+            ("id", user.id.description), ("email", user.email.text), ("verified", user.isVerified ? "yes" : "no"),
+            ("name", user.name),
             ("created", Words.time(user.createdAt)), ("last login", Words.time(user.lastLoginAt)),
         ]
         if let pending = user.pendingEmail { lines.append(("next email", pending.text)) }
