@@ -72,8 +72,7 @@ package struct ConnectionSweep: Sendable {
         "sweep.authorizations",
         """
         DELETE FROM authorizations WHERE id IN (
-            SELECT id FROM authorizations WHERE expires_at < now() - interval '1 day' LIMIT \(page)
-            FOR UPDATE SKIP LOCKED)
+            SELECT id FROM authorizations WHERE expires_at < now() - interval '1 day' LIMIT \(page))
         """)
     static let renewals = Statement(
         "sweep.renewals",
