@@ -8,10 +8,13 @@ import ServiceLifecycle
 /// deleted is back with the next worker.
 struct BuiltInSchedules: Service {
     let store: JobStore
+    /// Whether accounts elsewhere can be connected.
+    let hasConnections: Bool
     let logger: Logger
 
     /// Every night, at a minute at which few others do something.
-    private static let sweepRule = "17 3 * * *"
+    private static let nightly = "17 3 * * *"
+    private static let everyMinute = "every 1m"
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -31,10 +34,15 @@ struct BuiltInSchedules: Service {
     }
 
     func put() async throws {
-        guard let name = ScheduleName("sweep-accounts") else { return }
-        let rule = try ScheduleRule(Self.sweepRule, zone: "UTC")
+        try await put("sweep-accounts", Self.nightly, SweepAccounts())
+        if hasConnections { try await put("sweep-tokens", Self.everyMinute, SweepTokens()) }
+    }
+
+    private func put(_ text: String, _ when: String, _ sweep: some Command) async throws {
+        guard let name = ScheduleName(text) else { return }
+        let rule = try ScheduleRule(when, zone: "UTC")
         _ = try await store.putSchedule(
             name, tenant: .operators, rule: rule.description, timeZone: "UTC",
-            specification: SweepOptions.specification(of: SweepAccounts()), nextAt: rule.nextFiring(after: Date()))
+            specification: SweepOptions.specification(of: sweep), nextAt: rule.nextFiring(after: Date()))
     }
 }

@@ -10,6 +10,7 @@ struct Worker: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, MigrateCommand.self, JobsCommand.self, QueuesCommand.self, WorkersCommand.self,
             TenantsCommand.self, LimitsCommand.self, GatesCommand.self, SchedulesCommand.self, SweepCommand.self,
-            UsersCommand.self, KeysCommand.self, SigningKeysCommand.self,
+            UsersCommand.self, KeysCommand.self, SigningKeysCommand.self, MasterKeysCommand.self,
+            ConnectionsCommand.self,
         ])
 }

@@ -23,9 +23,10 @@ struct WorkerParts {
     private let observation: [any Service]
     private let logger: Logger
 
-    init(settings: WorkerSettings, queues: [QueueName], concurrency: Int, logger: Logger, reports: ErrorReporter?)
-        throws
-    {
+    /// - Throws: `VaultError` when the master keys cannot be used.
+    init(
+        settings: WorkerSettings, queues: [QueueName], concurrency: Int, logger: Logger, reports: ErrorReporter?
+    ) async throws {
         self.logger = logger
         let observation = WorkerObservation(address: settings.metricsAddress, logger: logger)
         func makePool(_ size: Int, _ name: String) -> PostgresPool {
@@ -54,23 +55,37 @@ struct WorkerParts {
             quarantineAfter: settings.quarantineAfter, host: Self.hostName(), processID: getpid())
         configuration.retention = settings.retention
         configuration.trace = AttemptSpans(tracer: observation.tracer).start
+        let names = RedisNames(prefix: settings.stores.redisPrefix)
+        let connections: ConnectionParts? =
+            if let set = settings.connections {
+                try await ConnectionParts(
+                    set, renewals: settings.renewals, pool: pool, redis: redis, names: names, logger: logger)
+            } else { nil }
         worker = WorkerService(
             configuration: configuration,
             handlers: Self.handlers(
-                settings, pool: pool, transport: transport, tracer: observation.tracer, logger: logger),
+                settings, connections, pool: pool, transport: transport, tracer: observation.tracer, logger: logger),
             pool: pool, vitalPool: vitalPool,
-            redis: redis, subscriber: subscriber, blocking: blocking,
-            names: RedisNames(prefix: settings.stores.redisPrefix), logger: logger)
-        schedules = BuiltInSchedules(store: JobStore(pool: pool), logger: logger)
+            redis: redis, subscriber: subscriber, blocking: blocking, names: names, logger: logger)
+        schedules = BuiltInSchedules(
+            store: JobStore(pool: pool), hasConnections: connections != nil, logger: logger)
         self.observation = (reports.map { [$0] } ?? []) + (try observation.services(worker, pool: pool, redis: redis))
-        stores = [pool, vitalPool, redis, subscriber] + blocking.values.map { $0 as any Service } + [transport]
+        stores =
+            [pool, vitalPool, redis, subscriber] + blocking.values.map { $0 as any Service } + [transport]
+            + (connections?.services ?? [])
     }
 
     /// Every job kind and the handler that runs it.
     private static func handlers(
-        _ settings: WorkerSettings, pool: PostgresPool, transport: HTTPTransport, tracer: Tracer, logger: Logger
+        _ settings: WorkerSettings, _ connections: ConnectionParts?, pool: PostgresPool, transport: HTTPTransport,
+        tracer: Tracer, logger: Logger
     ) -> HandlerCatalog {
         var handlers = HandlerCatalog()
+        if let connections {
+            connections.register(in: &handlers)
+        } else {
+            ConnectionParts.registerOff(in: &handlers)
+        }
         handlers.register(NoopHandler())
         handlers.register(
             SweepRetentionHandler(
@@ -80,7 +95,9 @@ struct WorkerParts {
             SweepAccountsHandler(retention: AccountRetention(pool: pool, periods: settings.accountPeriods)))
         handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool)))
         handlers.register(
-            SendMailHandler(context: MailContext(pool: pool), office: settings.mail?.office(logger: logger)))
+            SendMailHandler(
+                context: MailContext(pool: pool), office: settings.mail?.office(logger: logger),
+                titles: connections?.titles ?? [:]))
         handlers.register(
             AnswerChatHandler(
                 conversations: Conversations(pool: pool),

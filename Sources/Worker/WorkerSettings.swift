@@ -28,6 +28,9 @@ struct WorkerSettings {
     var systemPrompt: String
     /// `nil`: sends none.
     var mail: MailSettings?
+    /// `nil`: nothing can be connected.
+    var connections: ConnectionSettings?
+    var renewals: RenewalSettings
 
     init(from reader: inout SettingsReader) throws {
         stores = StoreSettings(from: &reader, role: "errand_worker")
@@ -51,6 +54,8 @@ struct WorkerSettings {
         maxOutputTokens = reader.int("llm.max.output.tokens", default: 512, in: 1...1_000_000)
         systemPrompt = reader.text("llm.system.prompt", default: "You are a helpful assistant. Answer briefly.")
         mail = MailSettings.read(&reader)
+        connections = ConnectionSettings.read(&reader)
+        renewals = RenewalSettings(from: &reader)
         if maxOutputTokens >= contextTokens {
             reader.report(
                 "llm.max.output.tokens", "must be less than LLM_CONTEXT_TOKENS, which holds question and answer")

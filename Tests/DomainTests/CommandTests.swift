@@ -25,4 +25,26 @@ import Testing
         let error = #expect(throws: Failure.self) { try AnswerChat.decode(Array("{\"turn\":1}".utf8)) }
         #expect(error?.kind == .permanent)
     }
+
+    @Test func `a mail about a connection says which, and whose`() throws {
+        let email = try #require(EmailAddress("ada@example.com"))
+        let mail = SendMail(reconnect: .make(), of: .make(), to: email, user: .make())
+        try mail.validate()
+        var lacking = mail
+        lacking.workspace = nil
+        #expect(throws: InvalidCommand.self) { try lacking.validate() }
+        var mixed = SendMail(.verify, to: email)
+        mixed.connection = mail.connection
+        #expect(throws: InvalidCommand.self) { try mixed.validate() }
+        #expect(try SendMail.decode(try mail.specification().payload).connection == mail.connection)
+    }
+
+    @Test func `renewals of a connection are one, in the connection's order`() throws {
+        let connection = ConnectionID.make()
+        let specification = try RenewToken(connection, tokenVersion: 3).specification(priority: .urgent)
+        #expect(specification.unique?.key == specification.orderingKey)
+        #expect(specification.priority == .urgent && specification.queue == .tokens)
+        #expect(try Disconnect(connection).specification().orderingKey == specification.orderingKey)
+        #expect(throws: InvalidCommand.self) { try RenewToken(connection, tokenVersion: 0).specification() }
+    }
 }

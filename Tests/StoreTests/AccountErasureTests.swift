@@ -22,7 +22,9 @@ import Testing
                 INSERT INTO memberships (company_id, user_id, role)
                 VALUES ('\(theirs.company)', '\(mine.user)', 'member');
                 INSERT INTO tasks (id, tenant_id, title, owner_id, created_by)
-                VALUES (gen_random_uuid(), '\(theirs.company)', 'shared', '\(mine.user)', '\(mine.user)')
+                VALUES (gen_random_uuid(), '\(theirs.company)', 'shared', '\(mine.user)', '\(mine.user)');
+                INSERT INTO connections (id, tenant_id, provider, account_id, connected_by)
+                VALUES (gen_random_uuid(), '\(theirs.company)', 'google', 'shared', '\(mine.user)')
                 """)
             try await delete(mine.user, engine)
             let erasure = AccountErasure(pool: engine.workerPool)
@@ -35,6 +37,10 @@ import Testing
             let shared = Statement(
                 "test.shared", "SELECT count(*) FROM tasks WHERE title = 'shared' AND owner_id IS NULL")
             #expect(try await engine.owner.query(shared)[0].int(0) == 1)
+            let connected = Statement(
+                "test.connected",
+                "SELECT count(*) FROM connections WHERE account_id = 'shared' AND connected_by IS NULL")
+            #expect(try await engine.owner.query(connected)[0].int(0) == 1)
             #expect(try await erasure.erase(mine.user, but: nil, settleSeconds: 0) == .gone)
         }
     }

@@ -9,7 +9,7 @@ import Testing
         MailContext.account, MailContext.invitation, AccountOperations.list, AccountOperations.lockByEmail,
         AccountOperations.companies, AccountOperations.identities, KeyOperations.list, KeyOperations.owner,
         Users.byID, Users.byEmail, Users.lockByID, Users.insert, Users.update, Sessions.list, Sessions.revokeOthers,
-        APIKeys.insert, APIKeys.revoke, AuditLog.insert,
+        APIKeys.insert, APIKeys.revoke, AuditLog.insert, MailContext.connection, ConnectionOperations.list,
     ]
 
     @Test func `every statement of the worker fits the migrated schema`() async throws {

@@ -15,7 +15,9 @@ import Testing
         Invitations.revoke, Invitations.preview, Invitations.account, Invitations.take, Invitations.accept,
         Invitations.countMembers,
         Tasks.insert, Tasks.find, Tasks.ownerIsMember, Tasks.update, Tasks.delete, Tasks.restore, Tasks.listLive,
-        Tasks.listOfOwner, Tasks.listDeleted,
+        Tasks.listOfOwner, Tasks.listDeleted, Authorizations.insert, Authorizations.present, Authorizations.use,
+        Connections.list, Connections.find, Connections.tokens, Connections.disconnect, TokenVault.newest,
+        TokenVault.find, TokenVault.insert,
     ]
 
     static let worker: [Statement] =
@@ -25,7 +27,13 @@ import Testing
             AccountRetention.deletedCompanies, AccountRetention.company, AccountRetention.endedAccounts,
             WorkspaceErasure.conversations, WorkspaceErasure.tasks, WorkspaceErasure.keys, AccountErasure.find,
             AccountErasure.end, AccountErasure.companies, AccountErasure.lock, AccountErasure.leave,
-            AccountErasure.succeed, AccountErasure.desert,
+            AccountErasure.succeed, AccountErasure.desert, WorkspaceErasure.dataKeys, WorkspaceErasure.connections,
+            WorkspaceErasure.authorizations, Authorizations.redeem, Authorizations.delete, Connections.delete,
+            Connections.lock, Connections.connect, Connections.lockTokens, Connections.earlier, Connections.begin,
+            Connections.renew, Connections.needReconnect, Connections.fail, Connections.finish, Connections.ofAccount,
+            Connections.reject, ConnectionSweep.due, ConnectionSweep.releasable, ConnectionSweep.authorizations,
+            ConnectionSweep.renewals, ReconnectNotice.person, KeyRotation.others, KeyRotation.rewrap,
+            KeyRotation.counts,
         ] + AccountErasure.traces
         + [
             JobStore.endAll, JobStore.isBusy, JobStore.eraseSchedules, JobStore.eraseBatches, JobStore.eraseJobs,

@@ -95,8 +95,10 @@ final class TestSystem: Sendable {
     }
 
     /// - Parameter input: what the command reads from standard input.
-    func operate(_ arguments: [String], input: String?) async throws -> (status: Int32, output: String) {
-        let environment = ["DATABASE_URL": stores.databaseURL(as: "errand_worker")]
+    func operate(
+        _ arguments: [String], input: String?, _ settings: [String: String] = [:]
+    ) async throws -> (status: Int32, output: String) {
+        let environment = ["DATABASE_URL": stores.databaseURL(as: "errand_worker")].merging(settings) { $1 }
         let process = try start("worker", arguments, environment, input: input)
         let status = await process.exit()
         return (status, process.lines.joined(separator: "\n"))

@@ -79,4 +79,27 @@ package struct MailContext: Sendable {
                 expiresAt: try row.timestamp(2))
         }
     }
+    package struct Connection: Sendable {
+        package var provider: ProviderName
+        /// How its owner knows the account there.
+        package var accountName: String
+    }
+
+    static let connection = Statement(
+        "mail.connection",
+        """
+        SELECT provider, account_name FROM connections
+        WHERE tenant_id = $1 AND id = $2 AND state = 'needs_reconnect' AND connected_by = $3
+          AND ($1 = $3 OR EXISTS (SELECT 1 FROM memberships WHERE company_id = $1 AND user_id = $3))
+        """)
+
+    /// A connection that needs the person who made it. `nil` when it does not any more, or they have left.
+    package func connection(
+        _ id: ConnectionID, of workspace: TenantID, madeBy user: UserID
+    ) async throws -> Connection? {
+        let rows = try await pool.query(
+            Self.connection, [.uuid(workspace.uuid), .uuid(id.uuid), .uuid(user.uuid)],
+            settings: JobStore.acting(for: workspace))
+        return try rows.first.map { Connection(provider: try $0.provider(0), accountName: try $0.text(1)) }
+    }
 }

@@ -6,12 +6,13 @@ import Vault
 /// `worker keys`: API keys of servers and of cron.
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Show, make and revoke API keys.",
+        commandName: "keys", abstract: "Show, make and revoke API keys; rewrap data keys.",
         discussion: """
             A key belongs to a workspace: a person's, by the person's id, or a company's. The operators' own keys \
-            belong to none. Whatever is changed is recorded in the audit log.
+            belong to none. Whatever is changed is recorded in the audit log. `rotate` is about other keys: those that \
+            seal the tokens of connections.
             """,
-        subcommands: [List.self, Create.self, Revoke.self])
+        subcommands: [List.self, Create.self, Revoke.self, RotateKeys.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List keys that were not revoked, newest first.")

@@ -15,6 +15,8 @@ struct OperatorSession: Sendable {
     let queue: JobQueue
     let accounts: AccountOperations
     let keys: KeyOperations
+    /// For what only one command does.
+    let pool: PostgresPool
     private let redis: RedisClient
     private let names: RedisNames
 
@@ -43,8 +45,8 @@ struct OperatorSession: Sendable {
         let session = OperatorSession(
             store: JobStore(pool: pool),
             intake: JobIntake(pool: pool, queue: queue, signals: signals, logger: logger), signals: signals,
-            queue: queue, accounts: AccountOperations(pool: pool), keys: KeyOperations(pool: pool), redis: redis,
-            names: names)
+            queue: queue, accounts: AccountOperations(pool: pool), keys: KeyOperations(pool: pool), pool: pool,
+            redis: redis, names: names)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await pool.run() }
             group.addTask { try await redis.run() }

@@ -8,7 +8,9 @@ import Postgres
 import Redis
 import ServiceLifecycle
 import Settings
+import Telemetry
 import UnixSignals
+import Vault
 
 #if canImport(Glibc)
 import Glibc
@@ -22,7 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: "On SIGTERM no more jobs are taken; what still runs after WORKER_DRAIN_SECONDS is handed back.")
 
     @Option(help: "The queues to serve, separated by commas.")
-    var queues = "chat,default,mail"
+    var queues = "chat,default,mail,tokens"
 
     @Option(help: "Attempts at once, over all queues (1 to 10000).")
     var concurrency = 32
@@ -38,7 +40,8 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard !names.contains(nil) else {
             throw ValidationError(
-                "--queues takes names of lower-case letters, digits, _ and -, such as: --queues chat,default,mail")
+                "--queues takes names of lower-case letters, digits, _ and -, such as: --queues chat,default,mail,tokens"
+            )
         }
         var seen = Set<QueueName>()
         return names.compactMap { $0 }.filter { seen.insert($0).inserted }
@@ -47,9 +50,20 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try WorkerSettings.read()
         let (logger, reports) = settings.startLogging()
-        let parts = try WorkerParts(
-            settings: settings, queues: queueNames(), concurrency: concurrency, logger: logger, reports: reports)
+        let parts = try await parts(settings, logger, reports)
         try await parts.serviceGroup().run()
         logger.info("worker stopped")
+    }
+
+    private func parts(_ settings: WorkerSettings, _ logger: Logger, _ reports: ErrorReporter?) async throws
+        -> WorkerParts
+    {
+        do {
+            return try await WorkerParts(
+                settings: settings, queues: queueNames(), concurrency: concurrency, logger: logger, reports: reports)
+        } catch let error as VaultError {
+            StandardError.write("worker: the master keys cannot be used: \(error)\n")
+            throw ExitCode.configuration
+        }
     }
 }

@@ -6,7 +6,7 @@ import Jobs
 struct SweepCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep", abstract: "Start periodic work as a job: for crontab and Kubernetes CronJobs.",
-        subcommands: [RetentionSweep.self, AccountsSweep.self])
+        subcommands: [RetentionSweep.self, AccountsSweep.self, TokensSweep.self])
 
     struct RetentionSweep: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -37,12 +37,27 @@ struct SweepCommand: AsyncParsableCommand {
 
         func run() async throws { try await options.start(SweepAccounts()) }
     }
+
+    struct TokensSweep: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "tokens",
+            abstract: "Renew what is due of connections, and print the job that enqueues it.",
+            discussion: """
+                A built-in schedule does this every minute. It also releases jobs that wait for a connection that is \
+                good again, and throws away visits to consent pages a day after their end and records of renewals \
+                after 30 days. While one waits to start, another call prints the same job.
+                """)
+
+        @OptionGroup var options: SweepOptions
+
+        func run() async throws { try await options.start(SweepTokens()) }
+    }
 }
 
 /// What every sweep can be told.
 struct SweepOptions: ParsableArguments {
-    @Option(help: "The queue whose workers do it.")
-    var queue = QueueName.default
+    @Option(help: "The queue whose workers do it; without: the sweep's own.")
+    var queue: QueueName?
     @Flag(help: "Wait for its end; the status is 65 unless it succeeded.")
     var wait = false
     @OptionGroup var output: OutputOptions

@@ -18,6 +18,8 @@ struct SendMailHandler: JobHandler {
     let context: MailContext
     /// `nil`: this worker has not been told how to send mail.
     let office: Office?
+    /// How people know the providers.
+    var titles: [ProviderName: String] = [:]
 
     func handle(_ work: SendMail, _ context: AttemptContext) async throws -> Completion {
         guard let office else {
@@ -59,8 +61,19 @@ struct SendMailHandler: JobHandler {
         case .alreadyRegistered: return .alreadyRegistered("\(office.publicURL)/")
         case .emailChange: return .emailChange("\(office.publicURL)/")
         case .passwordChanged: return .passwordChanged("\(office.publicURL)/")
+        case .reconnect: return try await reconnect(work, account.user, office)
         case .invitation: return nil
         }
+    }
+
+    private func reconnect(_ work: SendMail, _ user: UserID, _ office: Office) async throws -> AccountLetter? {
+        guard let id = work.connection, let workspace = work.workspace,
+            let connection = try await context.connection(id, of: workspace, madeBy: user)
+        else { return nil }
+        let name = connection.provider.rawValue
+        return .reconnect(
+            titles[connection.provider] ?? name.prefix(1).uppercased() + name.dropFirst(), connection.accountName,
+            "\(office.publicURL)/?view=connections")
     }
 
     private func invitation(_ work: SendMail, _ office: Office) async throws -> AccountLetter? {

@@ -1,3 +1,5 @@
+import Domain
+
 /// What a mail about an account says: the words once, as text and as HTML.
 ///
 /// Nothing a stranger chose is repeated but the names of an invitation: anybody can sign up with anybody's address, and
@@ -90,6 +92,22 @@ struct AccountLetter: Sendable, Equatable {
             subject: "You are invited to join \(company)",
             opening: ["\(who) invites you to join \(company) on Errand. The link works for seven days."],
             link: ("Join", url), closing: ["If you do not know what this is about, ignore this mail."])
+    }
+
+    /// - Parameters:
+    ///   - provider: as people know it.
+    ///   - account: any text, as the provider names the account.
+    static func reconnect(_ provider: String, _ account: String, _ url: String) -> AccountLetter {
+        let account = EmailAddress(account)?.text ?? shown(account)
+        let which = account.map { "\(provider) account \($0)" } ?? "\(provider) account"
+        return AccountLetter(
+            subject: "Connect your \(provider) account again",
+            opening: [
+                "Errand has no access to your \(which) any more. What waits for it goes on by itself when you have "
+                    + "connected it again."
+            ],
+            link: ("See your connections", url),
+            closing: ["If you do not need the connection any more, you can remove it there."])
     }
 
     /// A name as it may stand in a mail to a stranger. `nil` for none, and for one that looks like an address to visit,

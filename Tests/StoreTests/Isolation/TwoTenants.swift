@@ -65,6 +65,16 @@ struct TwoTenants: Sendable {
         INSERT INTO schedules (id, tenant_id, name, rule, specification, next_at)
         SELECT gen_random_uuid(), id, 'nightly', 'every 60', '{}', now() FROM workspaces;
         INSERT INTO tenant_shares (tenant_id) SELECT id FROM workspaces;
+        INSERT INTO data_keys (tenant_id, version, wrapped, master_key) SELECT id, 1, 'wk1.k1.AA', 'k1' FROM workspaces;
+        INSERT INTO connections (id, tenant_id, provider, account_id, access_token, connected_by)
+        SELECT gen_random_uuid(), id, 'google', 'account', 'sv1.1.AA', '\(tenant.user)' FROM workspaces;
+        INSERT INTO renewals (id, tenant_id, connection_id, token_version, job_id, attempt, answer_by)
+        SELECT gen_random_uuid(), tenant_id, connections.id, 1, gen_random_uuid(), 1, now()
+        FROM connections JOIN workspaces ON workspaces.id = tenant_id;
+        INSERT INTO authorizations (id, tenant_id, user_id, provider, digest, browser, verifier, redirect_uri,
+                                    return_to, expires_at)
+        SELECT gen_random_uuid(), id, '\(tenant.user)', 'google', sha256(id::text::bytea), sha256('browser'),
+               'sv1.1.AA', 'https://example.com/callback', '/', now() + '1 day' FROM workspaces;
         DROP TABLE workspaces
         """
     }

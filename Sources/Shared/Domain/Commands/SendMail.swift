@@ -20,6 +20,8 @@ package struct SendMail: Command {
         /// To join a company.
         case invitation
         case passwordChanged = "password_changed"
+        /// A connection needs a person.
+        case reconnect
     }
 
     package var purpose: Purpose
@@ -30,6 +32,9 @@ package struct SendMail: Command {
     package var invitation: InvitationID?
     /// The company that invites.
     package var company: CompanyID?
+    /// The connection that needs a person, and the workspace it belongs to.
+    package var connection: ConnectionID?
+    package var workspace: TenantID?
 
     /// A mail about the account of an address. Whether there is one need not be known.
     package init(_ purpose: Purpose, to email: EmailAddress, user: UserID? = nil) {
@@ -44,6 +49,13 @@ package struct SendMail: Command {
         self.company = company
     }
 
+    /// - Parameter user: who made the connection.
+    package init(reconnect connection: ConnectionID, of workspace: TenantID, to email: EmailAddress, user: UserID) {
+        self.init(.reconnect, to: email, user: user)
+        self.connection = connection
+        self.workspace = workspace
+    }
+
     package func validate() throws(InvalidCommand) {
         var problems: [InvalidCommand.Problem] = []
         if EmailAddress(email)?.text != email {
@@ -53,6 +65,10 @@ package struct SendMail: Command {
             problems.append(
                 .init(field: "invitation_id", message: "goes with company_id and the purpose invitation, and only so"))
         }
+        if (purpose == .reconnect) != (connection != nil && workspace != nil) {
+            problems.append(
+                .init(field: "connection_id", message: "goes with workspace_id and the purpose reconnect, and only so"))
+        }
         guard problems.isEmpty else { throw InvalidCommand(problems) }
     }
 
@@ -61,5 +77,7 @@ package struct SendMail: Command {
         case user = "user_id"
         case invitation = "invitation_id"
         case company = "company_id"
+        case connection = "connection_id"
+        case workspace = "workspace_id"
     }
 }

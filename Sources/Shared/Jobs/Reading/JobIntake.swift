@@ -39,6 +39,17 @@ package struct JobIntake: Sendable {
         return job
     }
 
+    /// Accepts jobs of any tenants in one transaction, each unless its unique key says otherwise.
+    /// - Returns: what became of each, in the order given.
+    package func accept(_ jobs: [NewJob]) async throws -> [Acceptance] {
+        let acting = JobStore.acting(for: Set(jobs.map(\.tenant)))
+        let accepted = try await repeatingRaces {
+            try await pool.transaction(settings: acting) { try await store.accept(jobs, in: $0) }
+        }
+        await handOver(accepted)
+        return accepted
+    }
+
     /// What became of a request that may have a key.
     package enum Keyed: Sendable {
         /// A new job.

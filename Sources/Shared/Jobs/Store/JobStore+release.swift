@@ -1,5 +1,5 @@
 package import Domain
-import Postgres
+package import Postgres
 
 extension JobStore {
     /// What waits for something goes on where it stopped: its attempts have not been spent on the waiting.
@@ -27,6 +27,16 @@ extension JobStore {
             ).map(Self.queued)
             released += page
             if page.count < Self.releasePage { return released }
+        }
+    }
+
+    /// As above, in a transaction that acts for the tenant and makes what they wait for. The reconciler hands them over.
+    package func release(
+        waitingFor awaited: String, tenant: TenantID, in transaction: PostgresTransaction
+    ) async throws {
+        var count = Self.releasePage
+        while count == Self.releasePage {
+            count = try await transaction.query(Self.release, [.uuid(tenant.uuid), .text(awaited)]).count
         }
     }
 }

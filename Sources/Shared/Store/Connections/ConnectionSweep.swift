@@ -21,12 +21,16 @@ package struct ConnectionSweep: Sendable {
         package var renewAt: Date
     }
 
+    /// Those whose renewals fail have jobs that try again by themselves; when these have ended, a new one begins a minute
+    /// to an hour after the last failure.
     static let due = Statement(
         "sweep.due_connections",
         """
         SELECT id, tenant_id, provider, token_version, renew_at FROM connections
         WHERE state = 'active' AND renew_at IS NOT NULL AND renew_at <= now() + $1 * interval '1 second'
           AND (renew_at, id) > ($2, $3)
+          AND (failed_at IS NULL
+               OR failed_at <= now() - least(3600, 60 * 2 ^ least(failures - 1, 6)) * interval '1 second')
         ORDER BY renew_at, id LIMIT \(page)
         """)
 
@@ -68,8 +72,7 @@ package struct ConnectionSweep: Sendable {
         "sweep.authorizations",
         """
         DELETE FROM authorizations WHERE id IN (
-            SELECT id FROM authorizations WHERE expires_at < now() - interval '1 day' LIMIT \(page)
-            FOR UPDATE SKIP LOCKED)
+            SELECT id FROM authorizations WHERE expires_at < now() - interval '1 day' LIMIT \(page))
         """)
     static let renewals = Statement(
         "sweep.renewals",

@@ -5,6 +5,8 @@ package import Vault
 extension Connections {
     /// An account that somebody has consented to.
     package struct New: Sendable {
+        /// Unless the account is connected already.
+        package var id = ConnectionID.make()
         package var tenant: TenantID
         package var provider: ProviderName
         package var host: String?
@@ -63,7 +65,7 @@ extension Connections {
             .uuid(new.tenant.uuid), .text(new.provider.rawValue), .text(new.host ?? ""), .text(new.accountID),
         ]
         let known = try await transaction.query(Self.lock, account).first
-        let id = try known.map { ConnectionID(try $0.uuid(0)) } ?? .make()
+        let id = try known.map { ConnectionID(try $0.uuid(0)) } ?? new.id
         let sealed = SealedTokens(new.tokens, of: id, new.tenant, key, margin)
         let rows = try await transaction.query(
             Self.connect,

@@ -1,7 +1,7 @@
 package import Domain
 import FoundationEssentials
 package import Postgres
-import Vault
+package import Vault
 
 /// The connections of workspaces. Every method acts for one of them and sees only its rows.
 ///
@@ -70,6 +70,9 @@ package struct Connections: Sendable {
         guard let sealed else { return nil }
         return try await vault.open(sealed, for: connection.place(field))
     }
+
+    /// The key that `connect` seals with; made at the first call for a workspace.
+    package func sealingKey(of tenant: TenantID) async throws -> DataKey { try await vault.sealingKey(of: tenant) }
 
     static let disconnect = Statement(
         "connections.disconnect",

@@ -69,6 +69,7 @@ package struct AccountErasure: Sendable {
     /// forgets with the account's row: a role that might change that column could ask who has an account.
     static let traces = [
         trace("sessions", "DELETE FROM sessions", "sessions", "user_id"),
+        trace("connector", "UPDATE connections SET connected_by = NULL", "connections", "connected_by"),
         trace("task_owner", "UPDATE tasks SET owner_id = NULL, version = version + 1", "tasks", "owner_id"),
     ]
 
