@@ -53,6 +53,7 @@ struct ProblemMiddleware: RouterMiddleware {
         case is Conversations.NotFound: return .notFound("conversation")
         case let company as CompanyError: return .company(company)
         case let task as TaskError: return .task(task)
+        case let connection as ConnectionError: return .connection(connection)
         case let decoding as DecodingError: return BodyReader.problem(decoding)
         case let http as HTTPError: return self.http(http)
         case let postgres as PostgresError: return self.postgres(postgres)

@@ -37,6 +37,7 @@ struct PageAsset: Sendable {
         "chat.js": .script(PackageResources.chat_js),
         "company.js": .script(PackageResources.company_js),
         "composer.js": .script(PackageResources.composer_js),
+        "connections.css": .style(PackageResources.connections_css),
         "conversations.js": .script(PackageResources.conversations_js),
         "copy-button.js": .script(PackageResources.copy_button_js),
         "devices.js": .script(PackageResources.devices_js),
