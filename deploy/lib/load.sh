@@ -26,6 +26,8 @@ library=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 . "$library/toolchain.sh"
 # shellcheck source=accounts.sh
 . "$library/accounts.sh"
+# shellcheck source=connections.sh
+. "$library/connections.sh"
 # shellcheck source=services.sh
 . "$library/services.sh"
 # shellcheck source=checks.sh

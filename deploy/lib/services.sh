@@ -10,6 +10,8 @@ forget_settings() {
     unset SMTP_URL MAIL_FROM MAIL_DIRECTORY PUBLIC_URL AUTH_SECRET AUTH_KEYS_FILE BREACHED_PASSWORDS_FILE
     unset RATE_LIMIT_IP RATE_LIMIT_USER RATE_LIMIT_KEY RATE_LIMIT_LOGIN RATE_LIMIT_EXECUTE RATE_LIMIT_WITHOUT_REDIS
     unset TRUSTED_PROXIES CORS_ORIGINS LOG_FORMAT SENTRY_DSN HTTP_MAX_CONNECTIONS HTTP_MAX_CONNECTIONS_PER_ADDRESS
+    unset MASTER_KEYS MASTER_KEYS_FILE AGENT_TOKENS
+    unset "${!GOOGLE_@}" "${!MICROSOFT_@}" "${!NOTION_@}" "${!CANVAS_@}"
     unset DOCS_DIRECTORY METRICS_ADDRESS OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
 }
 
@@ -99,7 +101,7 @@ run_worker_process() {
     DATABASE_URL=$(database_url errand_worker) REDIS_URL=$(store_redis_url) LOG_LEVEL=${LOG_LEVEL:-info} \
         MIGRATIONS_DIRECTORY=$(migrations_folder) \
         AUTH_SECRET=$(auth_secret) MAIL_DIRECTORY=$(mail_directory) PUBLIC_URL=${PUBLIC_URL:-$http_url} \
-        start_process "$1" "${tied[@]}" "$programs/worker" run --queues chat,default,mail --concurrency "${worker_concurrency:-32}"
+        start_process "$1" "${tied[@]}" "$programs/worker" run --queues chat,default,mail,tokens --concurrency "${worker_concurrency:-32}"
 }
 
 gateway_is_ready() {

@@ -15,7 +15,7 @@ struct ConnectionJobs: Sendable {
         let caller = try context.requireCaller()
         let connections = parts.connections
         let specification = Self.once("disconnect", id, try Disconnect(id).specification(), context)
-        let entry = AuditLog.Entry(.connectionEnded, tenant: tenant, user: caller.user, subject: "connection:\(id)")
+        let entry = AuditLog.Entry(.disconnectRequested, tenant: tenant, user: caller.user, subject: "connection:\(id)")
         let made = try await intake.accept(tenant: tenant, key: nil) { transaction in
             _ = try await connections.disconnect(id, tenant: tenant, in: transaction)
             try await AuditLog.record(entry, by: caller, in: transaction)
