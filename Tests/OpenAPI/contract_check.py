@@ -518,11 +518,11 @@ def connections(run):
     for name in ("check_integration", "refresh_token_connection"):
         ended(run, run.send(name, status=202, id=connection).json()["id"])
     tokens(run, connection)
-    run.send("connect_integration", status=200, provider="google", body={"connection_id": connection})
-    run.send("connect_integration", status=422, provider="google", body={"return_to": "//example.org"})
-    run.send("connect_integration", status=404, provider="google", body={"connection_id": str(uuid.uuid4())})
-    run.send("get_integration_status", status=200, provider="google")
-    run.send("get_integration_status", status=404, provider="nobody")
+    run.send("connect_integration", status=200, id="google", body={"connection_id": connection})
+    run.send("connect_integration", status=422, id="google", body={"return_to": "//example.org"})
+    run.send("connect_integration", status=404, id="google", body={"connection_id": str(uuid.uuid4())})
+    run.send("get_integration_status", status=200, id="google")
+    run.send("get_integration_status", status=404, id="nobody")
     for name in ("delete_token_connection", "disconnect_integration"):
         ended(run, run.send(name, status=202, id=connection).json()["id"])
         run.send(name, status=404, id=connection)
@@ -532,12 +532,12 @@ def connections(run):
     for name in ("list_providers", "list_integrations", "get_integration_status", "connect_integration",
                  "disconnect_integration", "check_integration", "list_token_connections", "get_token_connection",
                  "delete_token_connection", "refresh_token_connection", "disclose_token"):
-        run.refuse(name, provider="google", id=connection)
+        run.refuse(name, id="google" if name in ("get_integration_status", "connect_integration") else connection)
 
 
 def connected(run):
     """A connection to the simulated Google, and what stands in the way of others who bring its code."""
-    made = run.send("connect_integration", status=200, provider="google", body={"features": ["calendar"]})
+    made = run.send("connect_integration", status=200, id="google", body={"features": ["calendar"]})
     begun = made.headers["Set-Cookie"].split(";")[0]
     page = f"{made.json()['authorization_url']}&auto=allow&account=ada"
     back = requests.get(page, allow_redirects=False, timeout=20).headers["Location"]

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Store
+import Vault
 
 /// What the answer is when something could not be done with a connection.
 extension Problem {
@@ -16,6 +17,14 @@ extension Problem {
                 status: .internalServerError, code: "internal_error",
                 detail: "The connection was written by a newer version. Report the request id.")
         }
+    }
+
+    /// A master key may be known elsewhere, or here soon. What is not authentic stays so: its connection needs a person.
+    static func sealing(_ error: SealingError) -> Problem {
+        if case .unknownMasterKey = error {
+            return .unavailable("master_key_unknown", "What seals the tokens here is not known to this gateway.")
+        }
+        return reconnectNeeded
     }
 
     static let tokensOff = Problem(

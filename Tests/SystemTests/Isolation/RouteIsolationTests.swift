@@ -135,7 +135,8 @@ import Vault
             }
         case .own:
             _ = try await send(
-                probe, route, ["id": nobody["task"], "name": nobody.mark, "provider": "google"],
+                probe, route,
+                ["id": route.contains("/integrations/") ? "google" : nobody["task"], "name": nobody.mark],
                 visitor, stage, &tally)
         case .operators:
             let found = try await send(probe, route, ["name": "default"], visitor, stage, &tally)

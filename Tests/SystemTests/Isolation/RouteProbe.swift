@@ -94,8 +94,8 @@ struct RouteProbe: Sendable {
         "POST /api/v1/tasks/{id}/restore": fixed(task), "GET /api/v1/audit": list("task"),
 
         "GET /api/v1/integrations/available": own(), "GET /api/v1/integrations": list("connection"),
-        "GET /api/v1/integrations/{provider}/status": own(),
-        "POST /api/v1/integrations/{provider}/connect": own("{}"),
+        "GET /api/v1/integrations/{id}/status": own(),
+        "POST /api/v1/integrations/{id}/connect": own("{}"),
         "GET /api/v1/integrations/callback": RouteProbe(kind: .own, query: { "?code=x&state=\($0["state"])" }),
         "DELETE /api/v1/integrations/{id}": named("connection"),
         "POST /api/v1/integrations/{id}/check": named("connection"), "GET /api/v1/tokens/connections": own(),

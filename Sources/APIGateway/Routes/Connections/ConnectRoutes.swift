@@ -13,7 +13,7 @@ struct ConnectRoutes: Sendable {
     let origins: AllowedOrigins
 
     func mount(on router: RouterGroup<GatewayContext>) {
-        router.post("integrations/:provider/connect", use: connect)
+        router.post("integrations/:id/connect", use: connect)
     }
 
     @Sendable func connect(_ request: Request, context: GatewayContext) async throws -> Response {

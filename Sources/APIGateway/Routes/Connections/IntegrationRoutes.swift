@@ -14,7 +14,7 @@ struct IntegrationRoutes: Sendable {
         let routes = router.group("integrations")
         routes.get("available", use: available)
         routes.get(use: list)
-        routes.get(":provider/status", use: status)
+        routes.get(":id/status", use: status)
         routes.delete(":id", use: disconnect)
         routes.post(":id/check", use: check)
     }
@@ -75,9 +75,10 @@ struct IntegrationRoutes: Sendable {
         ConnectionJobs(parts: try parts.orOff(), intake: intake)
     }
 
-    /// A provider there can be, whether it is in the settings or not.
+    /// The provider that a path names: one there can be, whether it is in the settings or not. The router wants one name
+    /// for what stands in one place, so it is called as a connection is.
     static func provider(_ context: GatewayContext) throws -> ProviderName {
-        guard let name = context.parameters.get("provider").flatMap({ ProviderName(rawValue: $0) }),
+        guard let name = context.parameters.get("id").flatMap({ ProviderName(rawValue: $0) }),
             ProviderCatalog.known.contains(where: { $0.name == name })
         else { throw Problem.notFound("provider") }
         return name
