@@ -93,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "APIGateway",
             dependencies: [
-                "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Settings",
-                "Telemetry", logging, metrics, lifecycle, signals,
+                "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Providers",
+                "Settings", "Telemetry", logging, metrics, lifecycle, signals,
             ] + hummingbird + webSocket,
             path: "Sources/APIGateway",
             resources: [.embedInCode("Page"), .embedInCode("OpenAPI"), .embedInCode("Limits/Lua")],

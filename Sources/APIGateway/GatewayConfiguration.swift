@@ -20,6 +20,8 @@ struct GatewayConfiguration {
     var mailDirectory: String?
     /// `nil`: there are no accounts, only keys.
     var accounts: AccountSettings?
+    /// `nil`: no accounts elsewhere can be connected.
+    var connections: ConnectionConfiguration?
     var edge: EdgeSettings
     /// Those of tenants, and service keys, which are the operators'.
     var keys: KeyRing<TenantID>
@@ -44,6 +46,7 @@ struct GatewayConfiguration {
         metricsAddress = reader.metricsAddress()
         mailDirectory = reader.optionalText("mail.directory")
         accounts = AccountSettings(from: &reader)
+        connections = ConnectionConfiguration(from: &reader)
         edge = EdgeSettings(from: &reader)
         keys = Self.keys(from: &reader, areNeeded: accounts == nil)
         Self.addServiceKeys(to: &keys, from: &reader)

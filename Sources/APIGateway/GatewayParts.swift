@@ -51,9 +51,13 @@ struct GatewayParts {
             pool: pool, redis: limiterRedis, subscriber: subscriber, names: names, logger: logger)
         let identity = try await IdentityParts(
             configuration, pool: pool, intake: intake, standings: standings, logger: logger)
+        let connections: ConnectionParts? =
+            if let settings = configuration.connections {
+                try await ConnectionParts(settings, pool: pool, logger: logger)
+            } else { nil }
         let routes = GatewayRoutes(
             edge: configuration.edge, limiter: limiter, pool: pool, intake: intake, reader: reader, health: health,
-            observation: observation, identity: identity, sockets: configuration.sockets,
+            observation: observation, identity: identity, connections: connections, sockets: configuration.sockets,
             mailbox: configuration.mailDirectory.map { MailboxRoutes(path: $0, logger: logger) },
             docs: configuration.docs, logger: logger)
         let router = routes.router()
@@ -74,7 +78,7 @@ struct GatewayParts {
         let reporting: [any Service] = reports.map { [$0] } ?? []
         stores =
             reporting + observing + [redis, limiterRedis, subscriber, pool, signals, overload, standings]
-            + identity.services
+            + identity.services + (connections?.services ?? [])
     }
 
     private static func http(

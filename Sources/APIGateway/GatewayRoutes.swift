@@ -15,6 +15,8 @@ struct GatewayRoutes {
     let health: HealthRoutes
     let observation: GatewayObservation
     let identity: IdentityParts
+    /// `nil`: no accounts elsewhere can be connected.
+    let connections: ConnectionParts?
     let sockets: SocketLimits
     /// `nil`: mail is nobody's to see.
     let mailbox: MailboxRoutes?
@@ -44,6 +46,7 @@ struct GatewayRoutes {
         mountAccounts(open: open.group("auth"), own: api.group("auth"), api)
         mountJobs(on: api)
         mountWorkspaces(open: open, on: api)
+        mountConnections(open: open, on: api)
         webSocket().mount(on: open)
         tell(router.routes)
         OtherMethods.mount(on: router)
@@ -106,6 +109,17 @@ struct GatewayRoutes {
         return WebSocketRoutes(
             respond: { try await responder.respond(to: $0, context: $1) }, reader: reader, gate: gate,
             limits: sockets, census: SocketCensus(limits: sockets))
+    }
+
+    /// - Parameter open: for anybody.
+    private func mountConnections(open: RouterGroup<GatewayContext>, on api: RouterGroup<GatewayContext>) {
+        CallbackRoutes(parts: connections, intake: intake, identification: identity.identification).mount(on: open)
+        let own = api.group().add(middleware: Permitted(read: .readConnections, write: .writeConnections))
+        IntegrationRoutes(parts: connections, intake: intake).mount(on: own)
+        ConnectRoutes(parts: connections, origins: edge.origins).mount(on: own)
+        let tokens = TokenRoutes(parts: connections, intake: intake, reader: reader, streams: edge.streams)
+        tokens.mount(on: own)
+        tokens.mountDisclosure(on: api)
     }
 
     /// Companies, and what they and people work on.

@@ -3,8 +3,9 @@
 
     contract_check.py --base-url URL --service-key KEY --mail-directory DIR
 
-The gateway has accounts, whose addresses need not be verified (AUTH_VERIFICATION=optional), DOCS_DIRECTORY and no
-limits. A worker serves the queues chat, default and mail, and keeps the mails in the folder (MAIL_DIRECTORY).
+The gateway has accounts, whose addresses need not be verified (AUTH_VERIFICATION=optional), DOCS_DIRECTORY,
+AGENT_TOKENS=on and no limits. A worker serves the queues chat, default, mail and tokens, and keeps the mails in the folder
+(MAIL_DIRECTORY). Both know the simulated providers.
 
 An answer has to have a documented status, a documented content type, the documented headers, and a body in which no
 documented field is missing and no undocumented one stands. Every operation has to be answered with a success, and every
@@ -19,6 +20,7 @@ import re
 import sys
 import time
 import uuid
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from jsonschema import Draft202012Validator
@@ -30,6 +32,11 @@ NOT_AT_WILL_OF = {
     ("create_job", "409"), ("create_batch", "409"), ("create_message", "409"), ("put_schedule", "409"),
     ("create_company", "409"), ("create_task", "409"), ("create_key", "409"),
     ("accept_invitation", "409"),
+    # A hundred of them; or a connection that needs a person, or is being ended, at that very moment.
+    ("connect_integration", "409"), ("check_integration", "409"), ("refresh_token_connection", "409"),
+    ("disclose_token", "409"),
+    # The gateway connects accounts or does not.
+    ("return_from_provider", "404"),
     # Only a token of another issuer has no session.
     ("get_csrf_token", "404"),
     # The gateway has DOCS_DIRECTORY or has not.
@@ -507,6 +514,61 @@ def keys_and_audit(run):
         run.refuse(name, body=body if name == "create_key" else None, id=made["id"])
 
 
+def connections(run):
+    """One account: from the button to its end, and once more."""
+    run.send("list_providers", status=200)
+    connection = connected(run)
+    run.send("list_token_connections", status=200)
+    run.send("get_token_connection", status=200, id=connection)
+    for name in ("check_integration", "refresh_token_connection"):
+        ended(run, run.send(name, status=202, id=connection).json()["id"])
+    tokens(run, connection)
+    run.send("connect_integration", status=200, id="google", body={"connection_id": connection})
+    run.send("connect_integration", status=422, id="google", body={"return_to": "//example.org"})
+    run.send("connect_integration", status=404, id="google", body={"connection_id": str(uuid.uuid4())})
+    run.send("get_integration_status", status=200, id="google")
+    run.send("get_integration_status", status=404, id="nobody")
+    for name in ("delete_token_connection", "disconnect_integration"):
+        ended(run, run.send(name, status=202, id=connection).json()["id"])
+        run.send(name, status=404, id=connection)
+        connection = connected(run)
+    for name in ("get_token_connection", "check_integration", "refresh_token_connection"):
+        run.send(name, status=404, id=uuid.uuid4())
+    for name in ("list_providers", "list_integrations", "get_integration_status", "connect_integration",
+                 "disconnect_integration", "check_integration", "list_token_connections", "get_token_connection",
+                 "delete_token_connection", "refresh_token_connection", "disclose_token"):
+        run.refuse(name, id="google" if name in ("get_integration_status", "connect_integration") else connection)
+
+
+def connected(run):
+    """A connection to the simulated Google, and what stands in the way of others who bring its code."""
+    made = run.send("connect_integration", status=200, id="google", body={"features": ["calendar"]})
+    begun = made.headers["Set-Cookie"].split(";")[0]
+    page = f"{made.json()['authorization_url']}&auto=allow&account=ada"
+    back = requests.get(page, allow_redirects=False, timeout=20).headers["Location"]
+    query = dict(parse_qsl(urlsplit(back).query))
+    run.send("return_from_provider", status=400, query=query)
+    eve, _ = sign_up(run, "Eve")
+    signed_in = run.send("login", status=200, body={"email": eve["email"], "password": PASSWORD, "cookie": True})
+    hers = "; ".join(part.split(";")[0] for part in signed_in.raw.headers.getlist("Set-Cookie"))
+    run.send("return_from_provider", status=403, query=query, headers={"Cookie": f"{begun}; {hers}"})
+    came = run.send("return_from_provider", status=303, query=query, headers={"Cookie": begun})
+    job = dict(parse_qsl(urlsplit(came.headers["Location"]).query)).get("job", "none")
+    state = ended(run, job)["state"]
+    run.note("a job that connects", [] if state == "succeeded" else [f"is {state}"])
+    used = run.send("return_from_provider", status=303, query=query, headers={"Cookie": begun})
+    run.note("a state that was used", [] if "authorization_over" in used.headers["Location"] else ["was taken again"])
+    return run.send("list_integrations", status=200).json()["connections"][0]["id"]
+
+
+def tokens(run, connection):
+    body = {"name": "agent", "scopes": ["tokens:disclose"]}
+    key = run.send("create_key", status=201, body=body).json()["key"]
+    run.send("disclose_token", status=200, id=connection, key=key)
+    run.send("disclose_token", status=403, id=connection)
+    run.send("disclose_token", status=404, id=uuid.uuid4(), key=key)
+
+
 def socket(run):
     """The handshake alone; what follows is no HTTP."""
     shake = {
@@ -560,6 +622,7 @@ def main():
     tasks(run)
     companies(run)
     keys_and_audit(run)
+    connections(run)
     operators(run)
     socket(run)
     completeness(run)

@@ -36,7 +36,8 @@ start_openapi_gateway() {
     programs=$checkout/.build/debug
     HTTP_PORT=$(free_port) choose_http
     migrate_database
-    AUTH_VERIFICATION=optional AUTH_ACCESS_MINUTES=60 SERVICE_KEYS=$(secret service-key) STREAMS_PER_CALLER=10000 \
+    use_simulated_providers || return 1
+    AGENT_TOKENS=on AUTH_VERIFICATION=optional AUTH_ACCESS_MINUTES=60 SERVICE_KEYS=$(secret service-key) STREAMS_PER_CALLER=10000 \
         RATE_LIMIT_IP=off RATE_LIMIT_USER=off RATE_LIMIT_KEY=off RATE_LIMIT_LOGIN=off RATE_LIMIT_EXECUTE=off \
         run_gateway openapi-gateway
     LLM_BASE_URL=$simulator_url LLM_API_KEY=simulated LLM_MODEL=simulated run_worker_process openapi-worker

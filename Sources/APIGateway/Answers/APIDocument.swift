@@ -16,6 +16,7 @@ struct APIDocument: Sendable {
             PackageResources.jobs_json, PackageResources.control_json, PackageResources.batches_json,
             PackageResources.schedules_json, PackageResources.chat_json, PackageResources.tasks_json,
             PackageResources.companies_json, PackageResources.invitations_json, PackageResources.keys_json,
+            PackageResources.integrations_json, PackageResources.tokens_json,
             PackageResources.audit_json, PackageResources.socket_json, PackageResources.auth_json,
             PackageResources.profile_json, PackageResources.operators_json, PackageResources.health_json,
             PackageResources.pages_json, PackageResources.components_json,

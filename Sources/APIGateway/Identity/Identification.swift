@@ -83,11 +83,11 @@ struct Identification: Sendable {
     /// A key never does more than who made it may do now: it ends with their account, and with their membership.
     /// - Returns: `nil` when they may not do anything there any more.
     private func permissions(ofMaker key: APIKeys.Key) async throws -> Permissions? {
-        guard let maker = key.createdBy else { return [.all, .operate] }
+        guard let maker = key.createdBy else { return [.all.ofKeys, .operate] }
         guard let standing = try await standings.standing(of: maker, session: nil), standing.isGood else { return nil }
         let extra: Permissions = standing.isSuperuser ? .operate : []
-        if key.tenant == TenantID(maker) { return [.all, extra] }
-        return standing.roles[CompanyID(key.tenant.uuid)].map { [$0.permissions, extra] }
+        if key.tenant == TenantID(maker) { return [.all.ofKeys, extra] }
+        return standing.roles[CompanyID(key.tenant.uuid)].map { [$0.permissions.ofKeys, extra] }
     }
 
     private func byToken(_ text: String, _ presented: Presented) async throws -> Principal {

@@ -22,7 +22,7 @@ enum RouteClass: Sendable, Equatable {
         "DELETE /api/v1/auth/me": .login,
         "PATCH /api/v1/users/me": .login,
         "DELETE /api/v1/users/me": .login,
-        "POST /api/v1/connections": .login,
+        "POST /api/v1/integrations/{id}/connect": .login,
         "POST /api/v1/jobs": .execute,
         "POST /api/v1/jobs/retry": .execute,
         "POST /api/v1/jobs/{id}/retry": .execute,

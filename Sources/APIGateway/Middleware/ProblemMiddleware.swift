@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import Postgres
 import Store
+import Vault
 
 /// Gives every answer its request id, and makes every error a problem. Outermost.
 struct ProblemMiddleware: RouterMiddleware {
@@ -53,6 +54,8 @@ struct ProblemMiddleware: RouterMiddleware {
         case is Conversations.NotFound: return .notFound("conversation")
         case let company as CompanyError: return .company(company)
         case let task as TaskError: return .task(task)
+        case let connection as ConnectionError: return .connection(connection)
+        case let sealing as SealingError: return .sealing(sealing)
         case let decoding as DecodingError: return BodyReader.problem(decoding)
         case let http as HTTPError: return self.http(http)
         case let postgres as PostgresError: return self.postgres(postgres)

@@ -41,6 +41,7 @@ function menuLinks() {
   return [
     ["/?view=new-company", "plus", "New company"],
     session.company ? ["/?view=company", "company", "Company and members"] : null,
+    ["/?view=connections", "link", "Connections"],
     ["/?view=account", "person", "Account"],
     ["/?view=devices", "device", "Signed-in devices"],
     session.may("keys:read") ? ["/?view=keys", "key", "API keys"] : null,

@@ -43,6 +43,10 @@ const byCode = {
   too_many_companies: "You are in as many companies as one can be. Leave one first.",
   too_many_members: "The company has as many members as it can have.",
   too_many_invitations: "As many invitations wait for an answer as can. Withdraw some first.",
+  connections_off: "This server connects no accounts.",
+  too_many_connections: "There are as many connections as there can be. Disconnect one first.",
+  too_many_authorizations: "Too many visits to providers were begun and not finished. Try again in 15 minutes.",
+  needs_reconnect: "The account has to be connected again.",
   too_many_tasks: "There are as many tasks as there can be. Delete some first.",
   invitation_bad_token: "This invitation was used, withdrawn, or is too old. Ask for a new one.",
   invitation_for_another_address: "This invitation was sent to another e-mail address. Sign in with the account of "

@@ -8,6 +8,7 @@ const areas = [
   ["chat", "Chat", "read conversations", "write messages"],
   ["schedules", "Schedules", "see schedules", "make and change schedules"],
   ["tasks", "Tasks", "read tasks", "make and change tasks"],
+  ["connections", "Connections", "see connected accounts", "connect and disconnect accounts"],
   ["company", "Company", "see the company and its members", "change members and invitations"],
   ["keys", "API keys", "see keys", "make and revoke keys"],
   ["audit", "Activity", "read the activity log", null],
@@ -60,5 +61,6 @@ export function scopeWords(scopes) {
     const given = words.filter(Boolean).join(" and ");
     return given && `${title}: ${given}`;
   });
-  return [...known, scopes.includes("operate") ? "Operate the system" : ""].filter(Boolean).join(" · ");
+  return [...known, scopes.includes("tokens:disclose") ? "Get the tokens of connected accounts" : "",
+    scopes.includes("operate") ? "Operate the system" : ""].filter(Boolean).join(" · ");
 }

@@ -14,7 +14,7 @@ export const accounts = {
   minPasswordCharacters: Number(settings.minPassword ?? 8),
 };
 
-const writing = ["jobs:write", "chat:write", "schedules:write", "tasks:write"];
+const writing = ["jobs:write", "chat:write", "schedules:write", "tasks:write", "connections:write"];
 const ruling = ["company:write", "keys:read", "keys:write", "audit:read"];
 const roleScopes = { viewer: [], member: writing, admin: [...writing, ...ruling], owner: [...writing, ...ruling] };
 

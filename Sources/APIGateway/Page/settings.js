@@ -3,6 +3,7 @@
 import { accountPage } from "./account.js";
 import { activityPage } from "./activity.js";
 import { companyPage } from "./company.js";
+import { connectionsPage } from "./connections.js";
 import { devicesPage } from "./devices.js";
 import { byID, element, icon } from "./elements.js";
 import { invitationPage, newCompanyPage } from "./joining.js";
@@ -10,12 +11,12 @@ import { keysPage } from "./keys.js";
 import { session } from "./session.js";
 
 const pages = {
-  account: accountPage, devices: devicesPage, keys: keysPage, company: companyPage, activity: activityPage,
-  "new-company": newCompanyPage, invitation: invitationPage,
+  connections: connectionsPage, account: accountPage, devices: devicesPage, keys: keysPage, company: companyPage,
+  activity: activityPage, "new-company": newCompanyPage, invitation: invitationPage,
 };
 
 /** What one must be allowed to, to see a page. */
-const scopes = { keys: "keys:read", activity: "audit:read" };
+const scopes = { connections: "connections:read", keys: "keys:read", activity: "audit:read" };
 
 export class Settings {
   title = "Settings";
@@ -54,6 +55,7 @@ export class Settings {
 function links() {
   const isPerson = session.user !== null;
   return [
+    session.may(scopes.connections) ? ["connections", "link", "Connections"] : null,
     isPerson ? ["account", "person", "Account"] : null,
     isPerson ? ["devices", "device", "Devices"] : null,
     session.company ? ["company", "company", "Company"] : null,

@@ -10,6 +10,7 @@ struct ServiceRoutes: Sendable {
     private static let sweeps: [String: @Sendable () throws -> JobSpecification] = [
         "accounts": { try SweepAccounts().specification() },
         "retention": { try SweepRetention().specification() },
+        "tokens": { try SweepTokens().specification() },
     ]
 
     func mount(on router: RouterGroup<GatewayContext>) {

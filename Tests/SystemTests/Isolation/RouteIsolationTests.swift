@@ -27,6 +27,8 @@ import Vault
 
     private static func onStage(_ body: @Sendable (Stage) async throws -> Void) async throws {
         var settings = ["LOG_LEVEL": "debug", "AUTH_VERIFICATION": "optional"]
+        settings.merge(["MASTER_KEYS": ConnectSystem.masterKeys, "PUBLIC_URL": ConnectSystem.publicURL]) { $1 }
+        settings.merge(["GOOGLE_CLIENT_ID": "x", "GOOGLE_CLIENT_SECRET": "x", "AGENT_TOKENS": "on"]) { $1 }
         for limit in ["IP", "USER", "KEY", "LOGIN", "EXECUTE"] { settings["RATE_LIMIT_\(limit)"] = "off" }
         try await AccountSystem.with(.es256, settings) { accounts in
             let (gateway, client) = (accounts.gateway, accounts.client)
@@ -34,7 +36,9 @@ import Vault
                 line.firstMatch(of: /method=([A-Z]+) path=(\S+)/).map { "\($0.1) \($0.2)" }
             }
             let anybody = APIClient(transport: client.transport, base: client.base, key: "nothing")
-            let (mine, theirs) = (try await SignedUp.make(anybody), try await SignedUp.make(anybody))
+            var (mine, theirs) = (try await SignedUp.make(anybody), try await SignedUp.make(anybody))
+            try await mine.connect(accounts.system.owner)
+            try await theirs.connect(accounts.system.owner)
             let own = mine.client(anybody)
             let visitors = [
                 Visitor(name: "person", client: own),
@@ -94,7 +98,11 @@ import Vault
                 // A stream would be followed for as long as its job waits.
                 guard !path.hasSuffix("/events") else { continue }
                 let isPersonal = path.contains("/auth/") || path.contains("/companies/")
-                let answer = try await owner.send(
+                // Tokens are for keys alone.
+                let client =
+                    path.hasSuffix("/token")
+                    ? APIClient(transport: owner.transport, base: owner.base, key: theirs["secret"]) : owner
+                let answer = try await client.send(
                     parts[0], path, body: probe.body?(theirs, theirs),
                     headers: isPersonal ? [] : [("X-Company-Id", theirs.company)])
                 #expect(answer.status < 300 || answer.status == 409, "\(route): \(answer.text)")
@@ -126,7 +134,10 @@ import Vault
                 }
             }
         case .own:
-            _ = try await send(probe, route, ["id": nobody["task"], "name": nobody.mark], visitor, stage, &tally)
+            _ = try await send(
+                probe, route,
+                ["id": route.contains("/integrations/") ? "google" : nobody["task"], "name": nobody.mark],
+                visitor, stage, &tally)
         case .operators:
             let found = try await send(probe, route, ["name": "default"], visitor, stage, &tally)
             if ![401, 403].contains(found.answer.status) { tally.leaks.append("\(visitor.name) \(route): \(found)") }
@@ -214,6 +225,9 @@ import Vault
                 #"{"message":"hello","conversation_id":"\#($0["conversation"])"}"#
             }
             try await body("POST", "/api/v1/tasks") { #"{"title":"x","owner_id":"\#($0.user)"}"# }
+            try await body("POST", "/api/v1/integrations/google/connect") {
+                #"{"connection_id":"\#($0["connection"])"}"#
+            }
             for task in [mine["task"], mine["own_task"]] {
                 try await body("PATCH", "/api/v1/tasks/\(task)") { #"{"owner_id":"\#($0.user)"}"# }
             }

@@ -94,6 +94,17 @@ struct RouteProbe: Sendable {
         "PATCH /api/v1/tasks/{id}": fixed(task, #"{"title":"taken"}"#), "DELETE /api/v1/tasks/{id}": fixed(task),
         "POST /api/v1/tasks/{id}/restore": fixed(task), "GET /api/v1/audit": list("task"),
 
+        "GET /api/v1/integrations/available": own(), "GET /api/v1/integrations": list("connection"),
+        "GET /api/v1/integrations/{id}/status": own(),
+        "POST /api/v1/integrations/{id}/connect": own("{}"),
+        "GET /api/v1/integrations/callback": RouteProbe(kind: .own, query: { "?code=x&state=\($0["state"])" }),
+        "DELETE /api/v1/integrations/{id}": named("connection"),
+        "POST /api/v1/integrations/{id}/check": named("connection"), "GET /api/v1/tokens/connections": own(),
+        "GET /api/v1/tokens/connections/{id}": named("connection"),
+        "DELETE /api/v1/tokens/connections/{id}": named("connection"),
+        "POST /api/v1/tokens/connections/{id}/refresh": named("connection"),
+        "POST /api/v1/tokens/connections/{id}/token": named("connection"),
+
         "POST /api/v1/auth/register": own(#"{"email":"not an address","password":"x"}"#),
         "POST /api/v1/auth/jwt/login": own(#"{"email":"nobody@example.com","password":"x"}"#),
         "POST /api/v1/auth/refresh": own(#"{"refresh_token":"ert_none"}"#),

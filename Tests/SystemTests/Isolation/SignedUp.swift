@@ -1,6 +1,8 @@
 import Domain
 import Foundation
+import Postgres
 import TestSupport
+import Vault
 
 /// Somebody with an account, a company, and one of everything in it.
 struct SignedUp: Sendable {
@@ -22,6 +24,7 @@ struct SignedUp: Sendable {
 
     static let kinds = [
         "task", "own_task", "job", "batch", "conversation", "key", "invitation", "session", "schedule",
+        "connection", "state",
     ]
 
     /// Looks like somebody and is nobody.
@@ -29,6 +32,7 @@ struct SignedUp: Sendable {
         var nobody = SignedUp(mark: makeMark())
         for kind in kinds { nobody.ids[kind] = UserID.make().description }
         nobody.ids["schedule"] = makeMark()
+        nobody.ids["state"] = RandomSecret.make().text
         return nobody
     }
 
@@ -69,12 +73,29 @@ struct SignedUp: Sendable {
         person.ids["secret"] = try key.text("key")
         let sessions = try await person.call(own, "GET", "/auth/sessions")
         person.ids["session"] = try sessions.first("sessions").id
+        let visit = try await person.call(own, "POST", "/integrations/google/connect", "{}", company)
+        let page = try visit.text("authorization_url")
+        person.ids["state"] = page.firstMatch(of: /[?&]state=([A-Za-z0-9_-]+)/).map { String($0.1) }
         return person
+    }
+
+    /// A connected account: a worker's work, so it is written as one would write it.
+    mutating func connect(_ owner: PostgresPool) async throws {
+        let id = ConnectionID.make()
+        let insert = Statement(
+            "test.connection",
+            """
+            INSERT INTO connections (id, tenant_id, provider, account_id, account_name)
+            VALUES ($1, $2::text::uuid, 'google', $3, $3)
+            """)
+        _ = try await owner.execute(insert, [.uuid(id.uuid), .text(company), .text(mark)])
+        ids["connection"] = id.description
     }
 
     private static let scopes = [
         "jobs:read", "jobs:write", "chat:read", "chat:write", "schedules:read", "schedules:write", "tasks:read",
         "tasks:write", "company:read", "company:write", "keys:read", "keys:write", "audit:read",
+        "connections:read", "connections:write", "tokens:disclose",
     ]
 
     func client(_ like: APIClient) -> APIClient {

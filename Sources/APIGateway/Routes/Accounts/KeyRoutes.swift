@@ -34,7 +34,7 @@ struct KeyRoutes: Sendable {
         // A key that made others would live on in them when it is revoked.
         if case .key = principal.actor { throw Problem.notForKeys }
         let posted = try await BodyReader.read(PostedKey.self, request)
-        let lacking = Permissions(scopes: posted.scopes).subtracting(principal.permissions)
+        let lacking = Permissions(scopes: posted.scopes).subtracting(principal.permissions.ofKeys)
         guard lacking.isEmpty else { throw Problem.notPermitted(lacking) }
         let text = APIKeyText.make()
         let new = APIKeys.New(

@@ -21,13 +21,25 @@ package struct Permissions: OptionSet, Sendable, Hashable {
     package static let readAudit = Self(rawValue: 1 << 12)
     /// Sweeps and queues: operators only.
     package static let operate = Self(rawValue: 1 << 13)
+    package static let readConnections = Self(rawValue: 1 << 14)
+    /// Connecting accounts, checking and ending connections.
+    package static let writeConnections = Self(rawValue: 1 << 15)
+    /// Getting a connection's access token in plain text: only keys have it, and only those that were made with it.
+    package static let discloseTokens = Self(rawValue: 1 << 16)
 
     /// What a viewer of a company has.
-    package static let reading: Self = [.readJobs, .readChat, .readSchedules, .readTasks, .readCompany]
+    package static let reading: Self = [
+        .readJobs, .readChat, .readSchedules, .readTasks, .readCompany, .readConnections,
+    ]
     /// What a member has.
-    package static let working: Self = [.reading, .writeJobs, .writeChat, .writeSchedules, .writeTasks]
-    /// Everything within a workspace.
+    package static let working: Self = [
+        .reading, .writeJobs, .writeChat, .writeSchedules, .writeTasks, .writeConnections,
+    ]
+    /// Everything a person does within a workspace.
     package static let all: Self = [.working, .writeCompany, .readKeys, .writeKeys, .readAudit]
+
+    /// What a key may have whose maker has these: with everything else, also what no person has.
+    package var ofKeys: Self { isSuperset(of: .all) ? union(.discloseTokens) : self }
 
     /// Each by the name of its scope.
     package static let scopes: [(name: String, permission: Permissions)] = [
@@ -35,6 +47,8 @@ package struct Permissions: OptionSet, Sendable, Hashable {
         ("schedules:read", .readSchedules), ("schedules:write", .writeSchedules), ("tasks:read", .readTasks),
         ("tasks:write", .writeTasks), ("company:read", .readCompany), ("company:write", .writeCompany),
         ("keys:read", .readKeys), ("keys:write", .writeKeys), ("audit:read", .readAudit), ("operate", .operate),
+        ("connections:read", .readConnections), ("connections:write", .writeConnections),
+        ("tokens:disclose", .discloseTokens),
     ]
 
     /// `nil` for a name that is no scope.

@@ -87,6 +87,8 @@ package struct Authorizations: Sendable {
     package struct Returned: Sendable {
         package var id: AuthorizationID
         package var tenant: TenantID
+        /// Who began. `nil`: a key.
+        package var user: UserID?
         package var provider: ProviderName
         package var returnTo: String
     }
@@ -94,7 +96,7 @@ package struct Authorizations: Sendable {
     static let present = Statement(
         "authorizations.present",
         """
-        SELECT id, tenant_id, provider, return_to, browser, used_at IS NOT NULL, expires_at <= now()
+        SELECT id, tenant_id, provider, return_to, browser, used_at IS NOT NULL, expires_at <= now(), user_id
         FROM authorizations WHERE digest = $1
         """)
 
@@ -112,8 +114,8 @@ package struct Authorizations: Sendable {
             Self.present, [.bytes(digest)], settings: RowAccess.secret(digest: digest))
         guard let row = rows.first, Digest.areEqual(try row.bytes(4), browser) else { return .unknown }
         let returned = Returned(
-            id: AuthorizationID(try row.uuid(0)), tenant: TenantID(try row.uuid(1)), provider: try row.provider(2),
-            returnTo: try row.text(3))
+            id: AuthorizationID(try row.uuid(0)), tenant: TenantID(try row.uuid(1)),
+            user: try row.optionalUUID(7).map { UserID($0) }, provider: try row.provider(2), returnTo: try row.text(3))
         let isOver = try row.bool(5) ? true : row.bool(6)
         return isOver ? .over(returned) : .open(returned)
     }

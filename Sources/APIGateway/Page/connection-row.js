@@ -1,0 +1,48 @@
+// One connection in the list.
+
+import { element, icon, time } from "./elements.js";
+
+const tags = {
+  active: ["Connected", "good"], needs_reconnect: ["Needs you", "late"], disconnecting: ["Ending", "busy"],
+};
+
+/** The parts of a row; `connections` does what its buttons ask for. */
+export function connectionRow(connection, connections) {
+  const provider = connections.providerOf(connection);
+  const name = `${provider?.title ?? connection.provider}${connection.host ? ` (${connection.host})` : ""}`;
+  const [word, kind] = tags[connection.state] ?? [connection.state, ""];
+  return [
+    icon("link"),
+    element("div", { class: "row-text" },
+      element("p", { class: "row-title" }, name, element("span", { class: `tag ${kind}`, text: word })),
+      element("p", { class: "connection-state", text: connection.message }),
+      allowed(connection, provider),
+      element("p", { class: "row-note" }, "Connected ", time(connection.created_at),
+        ...(connection.renewed_at ? [" · renewed ", time(connection.renewed_at)] : []))),
+    connections.mayWrite && connection.state !== "disconnecting"
+      ? element("div", { class: "row-buttons" }, ...buttons(connection, connections, provider, name)) : null,
+  ].filter(Boolean);
+}
+
+function allowed(connection, provider) {
+  const features = (provider?.features ?? []).filter(({ name }) => connection.features.includes(name));
+  const text = features.map(({ title }) => title).join(" · ");
+  return element("p", { class: "row-note", text: text || "Nothing of what was asked for was allowed." });
+}
+
+function buttons(connection, connections, provider, name) {
+  const account = connection.account_name || name;
+  const needsPerson = connection.state === "needs_reconnect";
+  const check = element("button", { type: "button", class: "button plain small", text: "Check",
+    id: `check-${connection.id}`, "aria-label": `Check ${name}: ${account}`, onclick: () => {
+      if (check.getAttribute("aria-disabled") !== "true") connections.check(connection, check);
+    } });
+  return [
+    provider ? element("button", { type: "button", class: `button small${needsPerson ? "" : " plain"}`,
+      text: "Reconnect", "aria-label": `Reconnect ${name}: ${account}`,
+      onclick: () => connections.reconnect(connection) }) : null,
+    needsPerson ? null : check,
+    element("button", { type: "button", class: "button plain small", text: "Disconnect…",
+      "aria-label": `Disconnect ${name}: ${account}`, onclick: () => connections.disconnect(connection) }),
+  ].filter(Boolean);
+}
