@@ -21,8 +21,8 @@ package struct ConnectionSweep: Sendable {
         package var renewAt: Date
     }
 
-    /// Those whose renewals fail have jobs that try again by themselves; when these have ended, a new one begins a minute
-    /// to an hour after the last failure.
+    /// Those whose renewals fail have jobs that try again by themselves; when these have ended, a new one begins a
+    /// minute to an hour after the last failure.
     static let due = Statement(
         "sweep.due_connections",
         """
