@@ -51,6 +51,19 @@ package struct ConnectionSweep: Sendable {
         }
     }
 
+    static let abandoned = Statement(
+        "sweep.abandoned_connections",
+        """
+        SELECT id, tenant_id FROM connections
+        WHERE state = 'disconnecting' AND updated_at <= now() - interval '2 hours' ORDER BY updated_at LIMIT \(page)
+        """)
+
+    /// What was to end two hours ago and is still there: the worker of its last attempt died.
+    package func abandoned() async throws -> [(connection: ConnectionID, tenant: TenantID)] {
+        try await pool.query(Self.abandoned, [], settings: RowAccess.operators)
+            .map { (ConnectionID(try $0.uuid(0)), TenantID(try $0.uuid(1))) }
+    }
+
     static let releasable = Statement(
         "sweep.releasable",
         """
