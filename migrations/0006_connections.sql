@@ -56,6 +56,7 @@ CREATE TABLE connections (
     CONSTRAINT needing_says_why CHECK (state <> 'needs_reconnect' OR reason IS NOT NULL)
 );
 CREATE INDEX connections_due ON connections (renew_at, id) WHERE state = 'active' AND renew_at IS NOT NULL;
+CREATE INDEX connections_ending ON connections (updated_at) WHERE state = 'disconnecting';
 CREATE INDEX connections_by_connector ON connections (connected_by) WHERE connected_by IS NOT NULL;
 
 -- Every renewal, written before the provider is asked: one without an outcome was under way when its worker died, and

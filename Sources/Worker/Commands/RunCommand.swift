@@ -40,7 +40,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard !names.contains(nil) else {
             throw ValidationError(
-                "--queues takes names of lower-case letters, digits, _ and -, such as: --queues chat,default,mail,tokens"
+                "--queues takes names of lower-case letters, digits, _ and -, such as: --queues chat,default"
             )
         }
         var seen = Set<QueueName>()

@@ -17,6 +17,7 @@ struct SweepTokensHandler: JobHandler {
     func handle(_ work: SweepTokens, _ context: AttemptContext) async throws -> Completion {
         let (due, enqueued) = try await enqueue()
         let released = try await release()
+        try await endAbandoned()
         let pruned = try await sweep.prune()
         var writer = JSONWriter(capacity: 96)
         writer.object { object in
@@ -50,6 +51,16 @@ struct SweepTokensHandler: JobHandler {
         let start: JobStart = place < perSecond ? .now : .after(seconds: Double(place) / Double(perSecond))
         let work = RenewToken(due.connection, tokenVersion: due.tokenVersion)
         return NewJob(tenant: due.tenant, specification: try work.specification(start: start))
+    }
+
+    private func endAbandoned() async throws {
+        let jobs = try await sweep.abandoned().map { found in
+            var specification = try Disconnect(found.connection).specification()
+            specification.unique = Uniqueness(
+                key: "disconnect:\(found.connection)", scope: .unfinished, onConflict: .keep)
+            return NewJob(tenant: found.tenant, specification: specification)
+        }
+        if !jobs.isEmpty { _ = try await intake.accept(jobs) }
     }
 
     private func release() async throws -> Int {

@@ -29,10 +29,8 @@ struct RenewalSystem: Sendable {
     private func setUp() async throws {
         #expect(try await system.operate("master-keys", "new", keyFile).output == "k1")
         for provider in ["google", "notion"] {
-            try await control(
-                "POST", "clients",
-                #"{"provider":"\#(provider)","client_id":"id","client_secret":"secret","redirect_uris":["\#(Self.callback)"]}"#
-            )
+            let client = #""client_id":"id","client_secret":"secret","redirect_uris":["\#(Self.callback)"]"#
+            try await control("POST", "clients", #"{"provider":"\#(provider)",\#(client)}"#)
         }
     }
 

@@ -129,6 +129,13 @@ import Vault
             try await end(other, renewals, maxAttempts: 2)
             #expect(try await results(renewals) == [#"{"revoked": true}"#, #"{"revoked": false}"#])
             #expect(try await renewals.system.count("SELECT count(*) FROM connections") == 0)
+            let left = try await renewals.connect("google", "eve")
+            try await renewals.system.owner.script(
+                "UPDATE connections SET state = 'disconnecting', updated_at = now() - interval '3 hours'")
+            try await renewals.control("DELETE", "faults")
+            try await renewals.wait(for: try await renewals.enqueue([SweepTokens()], tenant: .operators))
+            try await renewals.until { try await renewals.system.count("SELECT count(*) FROM connections") == 0 }
+            #expect(try await renewals.tokens("live=true&account=\(left.accountName)").isEmpty)
         }
     }
 

@@ -1,5 +1,5 @@
-/// Make sure that a connection can be used: renew its access token when that is over or about to be. Waits when a person
-/// has to connect the account again, and goes on by itself when they have.
+/// Make sure that a connection can be used: renew its access token when that is over or about to be. Waits when a
+/// person has to connect the account again, and goes on by itself when they have.
 package struct CheckConnection: Command {
     package static let kind = JobKind(rawValue: "connection.check")
     package static let queue = QueueName.tokens

@@ -65,7 +65,8 @@ package struct SendMail: Command {
             problems.append(
                 .init(field: "invitation_id", message: "goes with company_id and the purpose invitation, and only so"))
         }
-        if (purpose == .reconnect) != (connection != nil && workspace != nil) {
+        let isAboutConnection = purpose == .reconnect
+        if (connection != nil) != isAboutConnection || (workspace != nil) != isAboutConnection {
             problems.append(
                 .init(field: "connection_id", message: "goes with workspace_id and the purpose reconnect, and only so"))
         }

@@ -30,7 +30,8 @@ extension JobStore {
         }
     }
 
-    /// As above, in a transaction that acts for the tenant and makes what they wait for. The reconciler hands them over.
+    /// As above, in a transaction that acts for the tenant and makes what they wait for. The reconciler hands them
+    /// over.
     package func release(
         waitingFor awaited: String, tenant: TenantID, in transaction: PostgresTransaction
     ) async throws {

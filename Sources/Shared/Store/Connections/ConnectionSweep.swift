@@ -21,8 +21,8 @@ package struct ConnectionSweep: Sendable {
         package var renewAt: Date
     }
 
-    /// Those whose renewals fail have jobs that try again by themselves; when these have ended, a new one begins a minute
-    /// to an hour after the last failure.
+    /// Those whose renewals fail have jobs that try again by themselves; when these have ended, a new one begins a
+    /// minute to an hour after the last failure.
     static let due = Statement(
         "sweep.due_connections",
         """
@@ -49,6 +49,19 @@ package struct ConnectionSweep: Sendable {
                 connection: ConnectionID(try row.uuid(0)), tenant: TenantID(try row.uuid(1)),
                 provider: try row.provider(2), tokenVersion: try row.int(3), renewAt: try row.timestamp(4))
         }
+    }
+
+    static let abandoned = Statement(
+        "sweep.abandoned_connections",
+        """
+        SELECT id, tenant_id FROM connections
+        WHERE state = 'disconnecting' AND updated_at <= now() - interval '2 hours' ORDER BY updated_at LIMIT \(page)
+        """)
+
+    /// What was to end two hours ago and is still there: the worker of its last attempt died.
+    package func abandoned() async throws -> [(connection: ConnectionID, tenant: TenantID)] {
+        try await pool.query(Self.abandoned, [], settings: RowAccess.operators)
+            .map { (ConnectionID(try $0.uuid(0)), TenantID(try $0.uuid(1))) }
     }
 
     static let releasable = Statement(

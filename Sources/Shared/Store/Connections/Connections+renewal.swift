@@ -16,7 +16,8 @@ extension Connections {
     static let earlier = Statement(
         "renewals.earlier",
         """
-        SELECT coalesce(extract(epoch FROM max(answer_by) FILTER (WHERE outcome IS NULL) - clock_timestamp()), 0)::float8,
+        SELECT coalesce(
+                   extract(epoch FROM max(answer_by) FILTER (WHERE outcome IS NULL) - clock_timestamp()), 0)::float8,
                count(*)
         FROM renewals
         WHERE tenant_id = $1 AND connection_id = $2 AND token_version = $3
