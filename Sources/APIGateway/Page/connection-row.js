@@ -31,7 +31,8 @@ function allowed(connection, provider) {
   if (connection.state !== "active") return null;
   const features = (provider?.features ?? []).filter(({ name }) => connection.features.includes(name));
   const text = features.map(({ title }) => title).join(" · ");
-  return element("p", { class: "row-note", text: text ? `It may: ${text}` : "Nothing of what was asked for was allowed." });
+  return element("p", { class: "row-note", text: text ? `It may: ${text}`
+    : "Nothing of what was asked for was allowed." });
 }
 
 function buttons(connection, connections, provider, name) {
