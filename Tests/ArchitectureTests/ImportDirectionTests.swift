@@ -19,7 +19,8 @@ import Testing
         "Providers": ["Domain", "HTTPTransport"],
         "Telemetry": ["Domain", "HTTPTransport", "Threads"],
         "APIGateway": [
-            "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Settings", "Telemetry",
+            "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Providers", "Settings",
+            "Telemetry",
         ],
         "Worker": [
             "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Providers", "Settings",

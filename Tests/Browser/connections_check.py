@@ -38,17 +38,17 @@ class Checks(People):
     def connecting(self):
         page = self.connections()
         page.click("[aria-label='Connect Google']")
-        boxes = page.locator("dialog input[type=checkbox]")
+        boxes = page.locator("dialog[open] input[type=checkbox]")
         self.check("the first of several purposes is ticked", [boxes.nth(n).is_checked() for n in range(boxes.count())]
                    == [True, False, False])
         self.axe(page, "what an account is for")
         self.shot(page, "connect-google")
         boxes.nth(0).uncheck()
-        page.click("dialog button[type=submit]")
-        self.check("one purpose is needed", page.is_visible("dialog .field-error:has-text('at least one')"))
+        page.click("dialog[open] button[type=submit]")
+        self.check("one purpose is needed", page.is_visible("dialog[open] .field-error:has-text('at least one')"))
         boxes.nth(0).check()
         boxes.nth(1).check()
-        page.click("dialog button[type=submit]")
+        page.click("dialog[open] button[type=submit]")
         page.wait_for_url(f"{self.options.simulator_url}/google/**")
         self.axe(page, "the consent page")
         self.shot(page, "consent-google")
@@ -80,18 +80,18 @@ class Checks(People):
     def at_a_host(self):
         page = self.connections()
         page.click("[aria-label='Connect Canvas']")
-        page.click("dialog button[type=submit]")
-        self.check("a host is needed", "needed" in self.field_error(page, "host", "dialog"))
+        page.click("dialog[open] button[type=submit]")
+        self.check("a host is needed", "needed" in self.field_error(page, "host", "dialog[open]"))
         self.tolerated = [r"status of 422"]
-        page.fill("dialog [name=host]", "localhost")
-        page.click("dialog button[type=submit]")
-        words = self.field_error(page, "host", "dialog")
+        page.fill("dialog[open] [name=host]", "localhost")
+        page.click("dialog[open] button[type=submit]")
+        words = self.field_error(page, "host", "dialog[open]")
         self.check("a host that is none is refused beside its field", "school.instructure.com" in words, words)
         self.axe(page, "the host's field")
         self.shot(page, "connect-canvas")
         self.tolerated = []
-        page.fill("dialog [name=host]", "https://School.Instructure.com/courses")
-        page.click("dialog button[type=submit]")
+        page.fill("dialog[open] [name=host]", "https://School.Instructure.com/courses")
+        page.click("dialog[open] button[type=submit]")
         page.wait_for_url(f"{self.options.simulator_url}/canvas/**")
         page.click("button[value=allow]")
         page.wait_for_selector(OUTCOME)
@@ -133,7 +133,7 @@ class Checks(People):
         page.focus("[aria-label='Connect Google']")
         page.keyboard.press("Enter")
         page.wait_for_selector("dialog[open]")
-        self.check("the dialog has the focus", page.evaluate("document.querySelector('dialog').contains("
+        self.check("the dialog has the focus", page.evaluate("document.querySelector('dialog[open]').contains("
                                                              "document.activeElement)"))
         unseen = []
         for _ in range(5):
@@ -148,7 +148,7 @@ class Checks(People):
     def stranded(self):
         self.tolerated = [r"status of 400"]
         page = self.tab(self.context(), "/api/v1/integrations/callback?state=nobody&code=planted")
-        self.check("who comes back to nowhere reads why", page.inner_text("h1") == "This was not begun here")
+        self.check("who comes back to nowhere reads why", page.inner_text("h1") == "This did not begin in this browser")
         self.check("nothing of the address is shown", "planted" not in page.content())
         self.axe(page, "the page of who is stranded")
         self.shot(page, "stranded")
@@ -157,6 +157,10 @@ class Checks(People):
     def on_a_phone(self):
         page = self.connections(**PHONE)
         self.no_sideways(page, "connections")
+        outside = page.evaluate("""[...document.querySelectorAll(".row button")].filter((button) =>
+          button.getBoundingClientRect().right > button.closest(".row").getBoundingClientRect().right)
+          .map((button) => button.textContent)""")
+        self.check("phone: no button sticks out of its row", not outside, outside)
         self.axe(page, "phone, connections")
         self.shot(page, "phone-connections")
         page.click("[aria-label='Connect Canvas']")
@@ -181,7 +185,7 @@ class Checks(People):
         label = page.evaluate("document.activeElement.getAttribute('aria-label')")
         self.check("it asks first, and Escape changes nothing", (label or "").startswith("Disconnect Google"), label)
         page.click("[aria-label^='Disconnect Google']")
-        page.click("dialog button[type=submit]")
+        page.click("dialog[open] button[type=submit]")
         page.wait_for_selector(".toast:has-text('Google is disconnected.')")
         self.check("it is gone from the list", "Google" not in page.inner_text("[aria-label=Connections]"))
         with urllib.request.urlopen(f"{self.options.simulator_url}/_simulator/oauth/tokens"

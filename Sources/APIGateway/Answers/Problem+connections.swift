@@ -19,7 +19,7 @@ extension Problem {
         }
     }
 
-    /// A master key may be known elsewhere, or here soon. What is not authentic stays so: its connection needs a person.
+    /// A master key may be known elsewhere, or here soon. What is not authentic stays so: it takes a person.
     static func sealing(_ error: SealingError) -> Problem {
         if case .unknownMasterKey = error {
             return .unavailable("master_key_unknown", "What seals the tokens here is not known to this gateway.")

@@ -10,10 +10,10 @@ struct StrandedPage: Sendable {
     let status: HTTPResponse.Status
 
     static let unknown = StrandedPage(
-        title: "This was not begun here",
+        title: "This did not begin in this browser",
         text: """
             Connecting an account has to end in the browser in which it began, and within 15 minutes. Nothing was \
-            connected.
+            connected: please start again.
             """, status: .badRequest)
 
     static let anotherPerson = StrandedPage(

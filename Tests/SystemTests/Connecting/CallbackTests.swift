@@ -50,7 +50,7 @@ import Testing
             for browser in [nobody, same, eve] {
                 let answer = try await browser.comeBack(path)
                 #expect(answer.status == 400 && answer.address == nil)
-                #expect(answer.text.contains("This was not begun here"))
+                #expect(answer.text.contains("This did not begin in this browser"))
             }
             #expect(try await connecting.jobCount("connection.complete") == 0)
             #expect(try await ada.comeBack(path).address?.contains("job=") == true)

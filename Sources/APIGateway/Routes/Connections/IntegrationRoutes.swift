@@ -75,8 +75,8 @@ struct IntegrationRoutes: Sendable {
         ConnectionJobs(parts: try parts.orOff(), intake: intake)
     }
 
-    /// The provider that a path names: one there can be, whether it is in the settings or not. The router wants one name
-    /// for what stands in one place, so it is called as a connection is.
+    /// The provider that a path names: one there can be, whether it is in the settings or not. The router wants one
+    /// name for what stands in one place, so it is called as a connection is.
     static func provider(_ context: GatewayContext) throws -> ProviderName {
         guard let name = context.parameters.get("id").flatMap({ ProviderName(rawValue: $0) }),
             ProviderCatalog.known.contains(where: { $0.name == name })
