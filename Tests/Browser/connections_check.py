@@ -148,7 +148,7 @@ class Checks(People):
     def stranded(self):
         self.tolerated = [r"status of 400"]
         page = self.tab(self.context(), "/api/v1/integrations/callback?state=nobody&code=planted")
-        self.check("who comes back to nowhere reads why", page.inner_text("h1") == "This did not begin in this browser")
+        self.check("who comes back to nowhere reads what that can mean", page.inner_text("h1") == "There is nothing to finish here")
         self.check("nothing of the address is shown", "planted" not in page.content())
         self.axe(page, "the page of who is stranded")
         self.shot(page, "stranded")

@@ -10,10 +10,10 @@ struct StrandedPage: Sendable {
     let status: HTTPResponse.Status
 
     static let unknown = StrandedPage(
-        title: "This did not begin in this browser",
+        title: "There is nothing to finish here",
         text: """
-            Connecting an account has to end in the browser in which it began, and within 15 minutes. Nothing was \
-            connected: please start again.
+            Either the account is connected already, or connecting it began in another browser, or too long ago. \
+            Your connections tell; from there you can start again.
             """, status: .badRequest)
 
     static let anotherPerson = StrandedPage(

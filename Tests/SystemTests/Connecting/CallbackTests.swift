@@ -9,8 +9,21 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(6))) struct CallbackTests {
     private static let over = "/?view=connections&error=authorization_over"
 
-    @Test func `a state is good once`() async throws {
+    @Test func `a state whose code was redeemed is forgotten`() async throws {
         try await ConnectSystem.with { connecting in
+            let ada = try await connecting.person("ada@example.com")
+            let path = try await ada.consent(ada.connect("google"))
+            let job = try #require(try await ada.comeBack(path).address?.firstMatch(of: /job=([0-9a-f-]+)/)?.1)
+            #expect(try await ada.end(of: String(job)).state == .succeeded)
+            let again = try await ada.comeBack(path)
+            #expect(again.status == 400 && again.text.contains("There is nothing to finish here"))
+            #expect(try await connecting.jobCount("connection.complete") == 1)
+            #expect(try await ada.connections().count == 1)
+        }
+    }
+
+    @Test func `a state is good once`() async throws {
+        try await ConnectSystem.with(worker: false) { connecting in
             let ada = try await connecting.person("ada@example.com")
             let path = try await ada.consent(ada.connect("google"))
             let first = try await ada.comeBack(path)
@@ -50,7 +63,7 @@ import Testing
             for browser in [nobody, same, eve] {
                 let answer = try await browser.comeBack(path)
                 #expect(answer.status == 400 && answer.address == nil)
-                #expect(answer.text.contains("This did not begin in this browser"))
+                #expect(answer.text.contains("There is nothing to finish here"))
             }
             #expect(try await connecting.jobCount("connection.complete") == 0)
             #expect(try await ada.comeBack(path).address?.contains("job=") == true)
