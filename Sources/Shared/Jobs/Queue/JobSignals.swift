@@ -1,7 +1,7 @@
 package import Domain
 package import Logging
 package import Redis
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Wakes whoever waits for a job. A signal carries no truth: one that is missed only costs time.
 ///
