@@ -3,11 +3,14 @@ import Foundation
 /// A redis-server of one test's own, to flush, kill and restart.
 package final class PrivateRedis: Sendable {
     private let folder: URL
+    private let settings: [String]
     package let port: Int
 
     package var url: String { "redis://127.0.0.1:\(port)/0" }
 
-    package init() throws {
+    /// - Parameter settings: redis-server's arguments, on top of the usual ones.
+    package init(_ settings: [String] = []) throws {
+        self.settings = settings
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("errand-redis-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         port = try FreePort.choose()
@@ -17,12 +20,14 @@ package final class PrivateRedis: Sendable {
 
     /// Starts it with an empty data set; returns when it answers.
     package func start() async throws -> ServerProcess {
-        let path = ["/usr/bin/redis-server", "/usr/local/bin/redis-server"]
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
         let server = try ServerProcess(
             "redis-server",
-            ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder.path],
-            at: URL(fileURLWithPath: path ?? "/usr/bin/redis-server"))
+            [
+                "redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
+                folder.path,
+            ]
+                + settings,
+            at: URL(fileURLWithPath: "/usr/bin/env"))
         _ = await server.line { $0.contains("Ready to accept connections") }
         return server
     }
