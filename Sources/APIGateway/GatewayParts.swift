@@ -28,11 +28,15 @@ struct GatewayParts {
                 applicationName: "errand-gateway",
                 preparedStatements: configuration.stores.databasePreparedStatements),
             logger: logger)
+        func client(patience: Duration) -> RedisClient {
+            var impatient = redisConfiguration
+            impatient.commandTimeout = patience
+            return RedisClient(configuration: impatient, logger: logger)
+        }
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         let subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
-        var limiterConfiguration = redisConfiguration
-        limiterConfiguration.commandTimeout = RateLimiter.patience
-        let limiterRedis = RedisClient(configuration: limiterConfiguration, logger: logger)
+        let limiterRedis = client(patience: RateLimiter.patience)
+        let intakeRedis = client(patience: JobIntake.patience)
         let limiter = RateLimiter(
             limits: configuration.edge.limits, redis: limiterRedis, prefix: configuration.stores.redisPrefix,
             logger: logger)
@@ -43,8 +47,8 @@ struct GatewayParts {
         let observation = GatewayObservation(address: configuration.metricsAddress, logger: logger)
         let health = HealthRoutes(pool: pool, redis: redis)
         let intake = JobIntake(
-            pool: pool, queue: JobQueue(redis: redis, names: names), signals: JobSignals(redis: redis, names: names),
-            logger: logger)
+            pool: pool, queue: JobQueue(redis: intakeRedis, names: names),
+            signals: JobSignals(redis: intakeRedis, names: names), logger: logger)
         let reader = JobReader(store: intake.store, redis: redis, subscriber: subscriber, names: names)
         // Nobody waits long to tell others: they look for themselves within seconds.
         let standings = Standings(
@@ -69,11 +73,12 @@ struct GatewayParts {
             },
             logger: logger)
         let observing = try observation.services(
-            pool: pool, redis: redis, overload: overload, streams: configuration.edge.streams
+            pool: pool, redis: [redis, limiterRedis, intakeRedis], overload: overload,
+            streams: configuration.edge.streams
         ) { await health.readiness() }
         let reporting: [any Service] = reports.map { [$0] } ?? []
-        stores =
-            reporting + observing + [redis, limiterRedis, subscriber, pool, overload, standings] + identity.services
+        let clients: [any Service] = [redis, limiterRedis, intakeRedis, subscriber]
+        stores = reporting + observing + clients + [pool, overload, standings] + identity.services
     }
 
     private static func http(

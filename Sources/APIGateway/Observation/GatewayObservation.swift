@@ -47,7 +47,7 @@ struct GatewayObservation {
     /// What has to run first, and so ends last.
     /// - Parameter readiness: what the gateway's own route says.
     func services(
-        pool: PostgresPool, redis: RedisClient, overload: Overload, streams: OpenStreams,
+        pool: PostgresPool, redis: [RedisClient], overload: Overload, streams: OpenStreams,
         readiness: @escaping @Sendable () async -> MetricsServer.Readiness
     ) throws -> [any Service] {
         var services: [any Service] = exporter.map { [$0] } ?? []
@@ -59,7 +59,7 @@ struct GatewayObservation {
                 Sample("errand_http_streams_open", value: Double(streams.open)),
                 Sample("errand_http_requests_shed", .counter, value: Double(overload.shed)),
                 Sample("errand_http_admission_limit", value: overload.limit),
-                Sample("errand_redis_waiting_commands", value: Double(redis.waitingCommands)),
+                Sample("errand_redis_waiting_commands", value: Double(redis.reduce(0) { $0 + $1.waitingCommands })),
             ]
         }
         services.append(
