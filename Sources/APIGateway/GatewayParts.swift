@@ -86,11 +86,12 @@ struct GatewayParts {
     ) -> HTTP1Channel.Configuration {
         let rules = configuration.edge.connections
         let ledger = ConnectionLedger(limit: rules.perAddress, proxies: configuration.edge.proxies)
-        let crossOrigin = CrossOrigin(origins: configuration.edge.origins)
+        let edge = EdgeHeaders(
+            crossOrigin: CrossOrigin(origins: configuration.edge.origins), proxies: configuration.edge.proxies)
         return HTTP1Channel.Configuration(
             additionalChannelHandlers: [
                 UpgradeHandler(),
-                ConnectionGuard(rules: rules, ledger: ledger, overload: overload, crossOrigin: crossOrigin),
+                ConnectionGuard(rules: rules, ledger: ledger, overload: overload, edge: edge),
             ],
             idleTimeout: .seconds(Int64(configuration.idleSeconds)),
             httpDecoderConfiguration: .init(
