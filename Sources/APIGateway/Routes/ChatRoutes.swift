@@ -29,9 +29,7 @@ struct ChatRoutes: Sendable {
             guard message.utf8.count <= maxMessageBytes else {
                 throw InvalidCommand(field: "message", "must not be longer than \(maxMessageBytes) bytes")
             }
-            guard !message.utf8.contains(0) else {
-                throw InvalidCommand(field: "message", "must not contain the character U+0000")
-            }
+            try StoredText.check("message", message)
             try AnswerChat.check(model: model)
         }
     }

@@ -24,7 +24,7 @@ struct CompanyRoutes: Sendable {
 
         init(from decoder: any Decoder) throws {
             var fields = FieldReader(try decoder.container(keyedBy: CodingKeys.self))
-            let expected = "must be one line of 1 to 200 characters"
+            let expected = "must be one line of 1 to 200 characters, none of them a control character"
             name = try fields.required(.name, expected, PlainText.line(upTo: 200)) ?? ""
             try fields.finish()
         }

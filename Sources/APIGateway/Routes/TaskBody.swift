@@ -6,7 +6,7 @@ enum TaskBody {
     static let statuses = "must be one of \(TaskStatus.allCases.map(\.rawValue).joined(separator: ", "))"
     static let days = "must be a day such as 2026-01-31"
     private static let owners = "must be a user's id"
-    private static let titles = "must be one line of 1 to 300 characters"
+    private static let titles = "must be one line of 1 to 300 characters, none of them a control character"
     private static let notes = "must be at most 10000 characters"
 
     private enum CodingKeys: String, CodingKey {

@@ -22,7 +22,7 @@ struct CreateUser: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard name.unicodeScalars.count <= User.maxNameCharacters, !name.unicodeScalars.contains("\0") else {
+        guard name.unicodeScalars.count <= User.maxNameCharacters else {
             throw ValidationError("--name must be at most \(User.maxNameCharacters) characters")
         }
     }

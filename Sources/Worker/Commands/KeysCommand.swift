@@ -51,7 +51,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
-            guard (1...100).contains(name.unicodeScalars.count), !name.unicodeScalars.contains("\0") else {
+            guard (1...100).contains(name.unicodeScalars.count) else {
                 throw ValidationError("NAME must be 1 to 100 characters")
             }
             if let expiresInDays, !(1...3650).contains(expiresInDays) {

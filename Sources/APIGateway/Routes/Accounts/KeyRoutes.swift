@@ -83,8 +83,8 @@ struct PostedKey: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         var fields = FieldReader(container)
-        let name = try fields.name(.name, upTo: 100)
-        if name?.isEmpty ?? true { fields.report(.name, "must be 1 to 100 characters") }
+        if try !container.contains(.name) || container.decodeNil(forKey: .name) { fields.report(.name, "is missing") }
+        name = try fields.name(.name, 1...100) ?? ""
         let named = try container.decode([String].self, forKey: .scopes)
         let known = Permissions.scopes.map(\.name)
         if named.isEmpty || !named.allSatisfy(known.contains) {
@@ -92,7 +92,6 @@ struct PostedKey: Decodable {
         }
         lifeDays = try fields.int(.lifeDays, in: 1...3650)
         try fields.finish()
-        self.name = name ?? ""
         scopes = Permissions(scopes: named).scopeNames
     }
 }

@@ -63,7 +63,7 @@ struct PostedProfile: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         var fields = FieldReader(container)
-        name = try fields.name(.name, upTo: User.maxNameCharacters)
+        name = try fields.name(.name, 0...User.maxNameCharacters)
         email = try container.contains(.email) ? fields.email(.email) : nil
         password = try container.contains(.password) ? fields.password(.password) : nil
         currentPassword = try container.contains(.currentPassword) ? fields.password(.currentPassword) : nil

@@ -39,7 +39,7 @@ struct PostedRegistration: Decodable {
         var fields = FieldReader(try decoder.container(keyedBy: CodingKeys.self))
         let email = try fields.email(.email)
         let password = try fields.password(.password)
-        let name = try fields.name(.name, upTo: User.maxNameCharacters) ?? ""
+        let name = try fields.name(.name, 0...User.maxNameCharacters) ?? ""
         try fields.finish()
         guard let email, let password else { throw fields.invalid }
         registration = Accounts.Registration(email: email, password: password, name: name)
