@@ -187,6 +187,12 @@ import Testing
     }
 }
 
+extension RateLimiter {
+    fileprivate func ask(_ subject: Subject, _ policies: [RatePolicy]) async -> Verdict {
+        await ask([Demand(subject: subject, policies: policies)])
+    }
+}
+
 extension RateLimiter.Verdict {
     fileprivate var isPassed: Bool { if case .passed = self { true } else { false } }
 }
