@@ -83,8 +83,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func open(_ context: ChannelHandlerContext) {
-        // tcp(7): bytes that were sent and not acknowledged end the connection after so many milliseconds: a client
-        // that has gone is found out by the system. One that is there and does not read acknowledges its full window.
+        // tcp(7): bytes that stay unacknowledged, or unsent because the client takes none, end the connection after so
+        // many milliseconds: a client that has gone, or does not read, is found out by the system.
         let userTimeout = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 18))
         try? context.channel.syncOptions?.setOption(userTimeout, value: Int(rules.unread.nanoseconds / 1_000_000))
         do throws(ConnectionLedger.Full) {
