@@ -96,6 +96,12 @@ struct FieldReader<Key: CodingKey> {
         }
     }
 
+    /// What somebody may be in a company; nothing, until `finish` throws, when it is wrong.
+    mutating func role(_ key: Key) throws -> Role {
+        let names = Role.allCases.map(\.rawValue).joined(separator: ", ")
+        return try required(key, "must be one of \(names)", Role.init(rawValue:)) ?? .viewer
+    }
+
     /// A value that must be there.
     mutating func required<Value>(_ key: Key, _ expected: String, _ read: (String) -> Value?) throws -> Value? {
         value(of: try container.decode(String.self, forKey: key), key, expected, read)

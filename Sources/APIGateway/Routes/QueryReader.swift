@@ -35,6 +35,11 @@ struct QueryReader {
         return value
     }
 
+    /// Where a page begins. `nil`: at the start of the list.
+    func cursor<Value>(_ read: (String) -> Value?) throws -> Value? {
+        try value("cursor", read, "must be a next_cursor of an earlier answer")
+    }
+
     /// How many entries a page holds.
     func limit() throws -> Int { try int("limit", default: 50, in: 1...200) }
 }
