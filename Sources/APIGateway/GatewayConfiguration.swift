@@ -34,11 +34,8 @@ struct GatewayConfiguration {
     /// - Throws: `InvalidSettings`, naming every variable that is wrong.
     init(from reader: inout SettingsReader) throws {
         stores = StoreSettings(from: &reader, role: "errand_gateway")
-        redis = Self.redis(stores.redisURL, &reader)
-        log = LogSettings(from: &reader)
-        if let dsn = log.errorDSN, !ProcessLog.isDSN(dsn) {
-            reader.report("sentry.dsn", "must be a DSN such as https://<public key>@sentry.example.com/<project>")
-        }
+        redis = reader.made("redis.url", of: stores.redisURL) { try RedisConfiguration(url: $0) }
+        log = LogSettings(from: &reader, isDSN: ProcessLog.isDSN)
         host = reader.text("http.host", default: "127.0.0.1")
         port = reader.int("http.port", default: 8080, in: 0...65535)
         maxConnections = reader.int("http.max.connections", default: 10_000, in: 1...100_000)
@@ -53,15 +50,6 @@ struct GatewayConfiguration {
         sockets = SocketLimits(from: &reader)
         docs = DocsFiles.read(&reader)
         try reader.finish()
-    }
-
-    private static func redis(_ url: String, _ reader: inout SettingsReader) -> RedisConfiguration? {
-        do {
-            return try RedisConfiguration(url: url)
-        } catch {
-            reader.report("redis.url", "cannot be used: \(error)")
-            return nil
-        }
     }
 
     /// `tenant:key`, separated by commas.

@@ -28,11 +28,15 @@ struct GatewayParts {
                 applicationName: "errand-gateway",
                 preparedStatements: configuration.stores.databasePreparedStatements),
             logger: logger)
+        func client(patience: Duration) -> RedisClient {
+            var impatient = redisConfiguration
+            impatient.commandTimeout = patience
+            return RedisClient(configuration: impatient, logger: logger)
+        }
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         let subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
-        var limiterConfiguration = redisConfiguration
-        limiterConfiguration.commandTimeout = RateLimiter.patience
-        let limiterRedis = RedisClient(configuration: limiterConfiguration, logger: logger)
+        let limiterRedis = client(patience: RateLimiter.patience)
+        let intakeRedis = client(patience: JobIntake.patience)
         let limiter = RateLimiter(
             limits: configuration.edge.limits, redis: limiterRedis, prefix: configuration.stores.redisPrefix,
             logger: logger)
@@ -42,9 +46,9 @@ struct GatewayParts {
         let names = RedisNames(prefix: configuration.stores.redisPrefix)
         let observation = GatewayObservation(address: configuration.metricsAddress, logger: logger)
         let health = HealthRoutes(pool: pool, redis: redis)
-        let signals = JobSignals(redis: redis, names: names, logger: logger)
+        let signals = JobSignals(redis: intakeRedis, names: names, logger: logger)
         let intake = JobIntake(
-            pool: pool, queue: JobQueue(redis: redis, names: names), signals: signals, logger: logger)
+            pool: pool, queue: JobQueue(redis: intakeRedis, names: names), signals: signals, logger: logger)
         let reader = JobReader(store: intake.store, redis: redis, subscriber: subscriber, names: names)
         // Nobody waits long to tell others: they look for themselves within seconds.
         let standings = Standings(
@@ -73,12 +77,14 @@ struct GatewayParts {
             },
             logger: logger)
         let observing = try observation.services(
-            pool: pool, redis: redis, overload: overload, streams: configuration.edge.streams
+            pool: pool, redis: [redis, limiterRedis, intakeRedis], overload: overload,
+            streams: configuration.edge.streams
         ) { await health.readiness() }
         let reporting: [any Service] = reports.map { [$0] } ?? []
+        let clients: [any Service] = [redis, limiterRedis, intakeRedis, subscriber]
         stores =
-            reporting + observing + [redis, limiterRedis, subscriber, pool, signals, overload, standings]
-            + identity.services + (connections?.services ?? [])
+            reporting + observing + clients + [pool, signals, overload, standings] + identity.services
+            + (connections?.services ?? [])
     }
 
     private static func http(
@@ -86,11 +92,12 @@ struct GatewayParts {
     ) -> HTTP1Channel.Configuration {
         let rules = configuration.edge.connections
         let ledger = ConnectionLedger(limit: rules.perAddress, proxies: configuration.edge.proxies)
-        let crossOrigin = CrossOrigin(origins: configuration.edge.origins)
+        let edge = EdgeHeaders(
+            crossOrigin: CrossOrigin(origins: configuration.edge.origins), proxies: configuration.edge.proxies)
         return HTTP1Channel.Configuration(
             additionalChannelHandlers: [
                 UpgradeHandler(),
-                ConnectionGuard(rules: rules, ledger: ledger, overload: overload, crossOrigin: crossOrigin),
+                ConnectionGuard(rules: rules, ledger: ledger, overload: overload, edge: edge),
             ],
             idleTimeout: .seconds(Int64(configuration.idleSeconds)),
             httpDecoderConfiguration: .init(

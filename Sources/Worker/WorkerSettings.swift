@@ -34,11 +34,8 @@ struct WorkerSettings {
 
     init(from reader: inout SettingsReader) throws {
         stores = StoreSettings(from: &reader, role: "errand_worker")
-        redis = Self.redis(stores.redisURL, &reader)
-        log = LogSettings(from: &reader)
-        if let dsn = log.errorDSN, !ProcessLog.isDSN(dsn) {
-            reader.report("sentry.dsn", "must be a DSN such as https://<public key>@sentry.example.com/<project>")
-        }
+        redis = reader.made("redis.url", of: stores.redisURL) { try RedisConfiguration(url: $0) }
+        log = LogSettings(from: &reader, isDSN: ProcessLog.isDSN)
         drainSeconds = reader.int("worker.drain.seconds", default: 30, in: 0...3600)
         deadAfterSeconds = reader.double("worker.dead.after.seconds", default: 3.75, in: 2...300)
         metricsAddress = reader.metricsAddress()
@@ -72,15 +69,6 @@ struct WorkerSettings {
         periods.discarded = reader.int("retention.discarded.hours", default: periods.discarded, in: limits)
         periods.records = reader.int("retention.records.hours", default: periods.records, in: limits)
         return periods
-    }
-
-    private static func redis(_ url: String, _ reader: inout SettingsReader) -> RedisConfiguration? {
-        do {
-            return try RedisConfiguration(url: url)
-        } catch {
-            reader.report("redis.url", "cannot be used: \(error)")
-            return nil
-        }
     }
 
     private static func check(_ modelBaseURL: String, _ reader: inout SettingsReader) {

@@ -16,6 +16,13 @@ import Testing
         #expect(error?.problems.map(\.field) == ["payload.sleep_ms", "payload.emit", "payload.key"])
     }
 
+    @Test func `a text that cannot be stored is refused for that, and not for its length`() {
+        let key = #expect(throws: InvalidCommand.self) { try Noop(key: "a\0").specification() }
+        #expect(key?.problems.map(\.message) == [StoredText.refusal])
+        let model = #expect(throws: InvalidCommand.self) { try AnswerChat.check(model: "m\0") }
+        #expect(model?.problems.map(\.message) == [StoredText.refusal])
+    }
+
     @Test(arguments: ["", "two words", "tab\t", String(repeating: "m", count: 201)])
     func `what is no model name is refused`(model: String) {
         #expect(throws: InvalidCommand.self) { try AnswerChat.check(model: model) }

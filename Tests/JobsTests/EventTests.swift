@@ -154,7 +154,7 @@ import Testing
                 let settling = Settling(
                     job: job.id, attempt: 1, settlement: done, lastSequence: await emitter.lastSequence)
                 #expect(try await engine.store.settle([settling], by: worker) == [.succeeded])
-                await engine.signals.stateChanged([job.id])
+                await engine.signals.announce([job.id], through: Fuse())
                 for try await seen in group {
                     #expect(seen.count == 301)
                     #expect(text(seen) == whole)

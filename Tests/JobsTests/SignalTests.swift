@@ -25,7 +25,7 @@ import Testing
         let job = JobID.make()
         let heard = try await subscriber.subscribe(names.channel(job))
         await server.killNow()
-        await signals.stateChanged([job])
+        await signals.announce([job], through: Fuse())
         let again = try await redis.start()
         // Whatever readers do at a gap they have done before this process can speak again.
         #expect(await next(heard) == .notice(.gap))

@@ -6,8 +6,6 @@ import Testing
 
 /// Three masters that share the slots, joined by redis-cli, with replicas of the first one if wanted.
 final class ClusterGroup {
-    struct NotMade: Error { let output: String }
-
     let folder: TemporaryFolder
     let masters: [RedisServer]
     let replicas: [RedisServer]
@@ -17,18 +15,15 @@ final class ClusterGroup {
     init(replicas replicaCount: Int = 0) async throws {
         let folder = try TemporaryFolder()
         let nodes = try (0..<(3 + replicaCount)).map { number in
-            try RedisServer([
-                "--cluster-enabled", "yes", "--cluster-node-timeout", "800", "--cluster-port",
-                "\(try FreePort.choose())", "--dir", try folder.folder("node-\(number)"),
-                "--repl-diskless-sync-delay", "0",
-            ])
+            try RedisServer(
+                PrivateCluster.settings()
+                    + ["--dir", try folder.folder("node-\(number)"), "--repl-diskless-sync-delay", "0"])
         }
         self.folder = folder
         masters = Array(nodes[..<3])
         replicas = Array(nodes[3...])
         direct = try masters.map { try $0.client() }
-        try Self.cli(
-            ["--cluster", "create"] + masters.map { "127.0.0.1:\($0.port)" } + ["--cluster-yes"])
+        try PrivateCluster.join(ports: masters.map(\.port))
         if !replicas.isEmpty { try await addReplicas() }
         for node in nodes {
             let client = try node.client()
@@ -55,18 +50,6 @@ final class ClusterGroup {
                 try await direct[0].send(RedisCommand(["INFO", "replication"])).string?.contains("state=online") == true
             }
         }
-    }
-
-    private static func cli(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["redis-cli"] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        if process.terminationStatus != 0 { throw NotMade(output: String(decoding: output, as: UTF8.self)) }
     }
 
     func identifier(of master: Int) async throws -> String {

@@ -20,20 +20,25 @@ struct AccountSystem: Sendable {
     ///   - algorithm: of the key that signs.
     ///   - settings: on top of the usual ones.
     static func with(
-        _ algorithm: SignatureAlgorithm = .es256, _ settings: [String: String] = [:],
+        _ algorithm: SignatureAlgorithm = .es256, _ settings: [String: String] = [:], redisURL: String? = nil,
         _ body: @Sendable (AccountSystem) async throws -> Void
+    ) async throws {
+        try await TestSystem.with(redisURL: redisURL) { try await with(algorithm, settings, in: $0, body) }
+    }
+
+    static func with(
+        _ algorithm: SignatureAlgorithm = .es256, _ settings: [String: String] = [:], in system: TestSystem,
+        _ body: (AccountSystem) async throws -> Void
     ) async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID()).json")
         try SigningKeySet([try await SigningKey.generate(algorithm)]).write(path: file.path)
         defer { try? FileManager.default.removeItem(at: file) }
         let accounts = ["AUTH_SECRET": secret, "AUTH_KEYS_FILE": file.path].merging(settings) { $1 }
-        try await TestSystem.with { system in
-            let (gateway, client) = try await system.startGateway(accounts)
-            try await body(
-                AccountSystem(
-                    system: system, gateway: gateway, client: client, mailed: MailedTokens(try AuthSecrets(secret)),
-                    settings: accounts))
-        }
+        let (gateway, client) = try await system.startGateway(accounts)
+        try await body(
+            AccountSystem(
+                system: system, gateway: gateway, client: client, mailed: MailedTokens(try AuthSecrets(secret)),
+                settings: accounts))
     }
 
     struct User: Decodable {

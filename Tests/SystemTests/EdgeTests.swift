@@ -260,7 +260,7 @@ import Testing
             let refused = try await client.send("GET", "/api/v1/jobs")
             #expect(refused.status == 429)
             let seconds = try #require(refused.headers.first("retry-after").flatMap { Int($0) })
-            #expect((1...63).contains(seconds))
+            #expect((1...60).contains(seconds))
             #expect(
                 refused.text.contains(##""type":"https://iana.org/assignments/http-problem-types#quota-exceeded""##))
             #expect(refused.text.contains(#""violated-policies":["key"]"#))

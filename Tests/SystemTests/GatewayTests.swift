@@ -23,7 +23,7 @@ import Testing
                 ("POST", "/jobs", #"{"kind":"noop","payload":{"sleep_ms":"x"}}"#, 422, "invalid_request"),
                 ("POST", "/jobs", #"{"kind":"noop","payload":{"emit":100000}}"#, 422, "invalid_request"),
                 ("POST", "/jobs", #"{"kind":"noop","queue":"No Queue"}"#, 422, "invalid_request"),
-                ("POST", "/jobs", #"{"kind":"noop","payload":{"key":"a\u0000"}}"#, 422, "unstorable"),
+                ("POST", "/jobs", #"{"kind":"noop","payload":{"key":"a\u0000"}}"#, 422, "invalid_request"),
                 ("POST", "/chat/messages", #"{"message":" \n "}"#, 422, "invalid_request"),
                 ("POST", "/chat/messages", #"{"message":"a\u0000b"}"#, 422, "invalid_request"),
                 ("POST", "/chat/messages", #"{"message":7}"#, 422, "invalid_request"),

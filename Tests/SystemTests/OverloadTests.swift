@@ -56,6 +56,11 @@ import Testing
             let refused = found.filter { $0.status == 503 }
             #expect(refused.count >= 20 && refused.count <= 160 - Self.places, "\(refused.count)")
             #expect(refused.allSatisfy { $0.headers.first("retry-after") == "1" && $0.text.contains("overloaded") })
+            let usual = try await client.send("GET", "/nothing")
+            for name in EdgeAnswerTests.constant {
+                #expect(refused.allSatisfy { $0.headers.first(name) == usual.headers.first(name) }, "\(name)")
+            }
+            #expect(refused.allSatisfy { $0.headers.first("date")?.hasSuffix(" GMT") == true })
             #expect(found.count { $0.status == 202 } == 160 - refused.count)
             #expect(try await system.count("SELECT count(*) FROM jobs") == 160 - refused.count)
             #expect(try await client.send("GET", "/api/v1/health/live").status == 200)

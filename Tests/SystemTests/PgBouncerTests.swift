@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import TestSupport
 import Testing
+import Vault
 
 @Suite(.serialized) struct PgBouncerTests {
     @Test func `everything works through PgBouncer in transaction mode, and goes on after its restart`() async throws {
@@ -32,5 +33,51 @@ import Testing
             // Row-level security holds for the sessions that are shared.
             #expect(try await system.count("SELECT count(DISTINCT tenant_id) FROM jobs") == 1)
         }
+    }
+
+    private struct Key: Decodable { var key: String }
+
+    @Test func `people sign up, sign in and stay signed in, and their keys work, through shared sessions`() async throws
+    {
+        try await TestSystem.with { system in
+            let bouncer = try PgBouncer(server: TestStores.variable("TEST_DATABASE_URL"), schema: system.stores.schema)
+            let server = try bouncer.start()
+            defer { server.signal(SIGKILL) }
+            let settings = [
+                "DATABASE_URL": bouncer.url(as: "errand_gateway"), "DATABASE_PREPARED_STATEMENTS": "false",
+            ]
+            try await AccountSystem.with(.es256, settings, in: system) { accounts in
+                // Many at once take turns on the few sessions that there are.
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<12 {
+                        group.addTask { try await Self.live(as: "p\(number)@example.com", accounts) }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            #expect(try await system.count("SELECT count(*) FROM users WHERE is_verified") == 12)
+        }
+    }
+
+    /// What a person does on the first day; sees their own job and nobody else's.
+    private static func live(as email: String, _ accounts: AccountSystem) async throws {
+        let (user, first) = try await accounts.person(email)
+        let refreshed = try await accounts.refresh(first.refresh_token)
+        try #require(refreshed.status == 200, "\(refreshed.text)")
+        let second: AccountSystem.Tokens = try refreshed.decode()
+        #expect(second.refresh_token != first.refresh_token)
+        let me: AccountSystem.User = try await accounts.send("GET", "/auth/me", nil, second.access_token).decode()
+        #expect(me.id == user.id && me.is_verified)
+        let scopes = #"{"name":"cron","scopes":["jobs:read","jobs:write"]}"#
+        let made = try await accounts.send("POST", "/keys", scopes, second.access_token)
+        try #require(made.status == 201, "\(made.text)")
+        let key = try made.decode(Key.self).key
+        let posted = try await accounts.send("POST", "/jobs", #"{"kind":"noop"}"#, key)
+        try #require(posted.status == 202, "\(posted.text)")
+        let job: APIClient.JobView = try posted.decode()
+        struct Page: Decodable { var jobs: [APIClient.JobView] }
+        let page: Page = try await accounts.send("GET", "/jobs", nil, key).decode()
+        #expect(page.jobs.map(\.id) == [job.id])
+        #expect(try await accounts.send("GET", "/tasks", nil, key).status == 403)
     }
 }

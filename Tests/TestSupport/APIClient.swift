@@ -51,13 +51,16 @@ package struct APIClient: Sendable {
     }
 
     package func send(
-        _ method: String, _ path: String, body: String? = nil, headers: [(name: String, value: String)] = []
+        _ method: String, _ path: String, body: String? = nil, headers: [(name: String, value: String)] = [],
+        deadlines: HTTPDeadlines = HTTPDeadlines()
     ) async throws -> Answer {
         var all = headers
         all.append((name: "Authorization", value: "Bearer \(key)"))
         if body != nil { all.append((name: "Content-Type", value: "application/json")) }
         let response = try await transport.send(
-            HTTPRequest(method: method, url: base + path, headers: all, body: body.map { Array($0.utf8) }))
+            HTTPRequest(
+                method: method, url: base + path, headers: all, body: body.map { Array($0.utf8) },
+                deadlines: deadlines))
         return Answer(
             status: response.status, headers: response.headers, body: try await response.body.collect(upTo: 8 << 20))
     }

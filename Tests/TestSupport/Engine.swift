@@ -21,7 +21,7 @@ package struct Engine: Sendable {
         JobIntake(pool: gatewayPool, queue: queue, signals: signals, logger: TestStores.silent)
     }
     package var announcer: Announcer {
-        Announcer(store: store, queue: queue, signals: signals, logger: TestStores.silent)
+        Announcer(store: store, queue: queue, signals: signals)
     }
     package var settings: SettingsWatch {
         SettingsWatch(store: store, queue: queue, queues: [.default], logger: TestStores.silent)

@@ -3,11 +3,14 @@ import Foundation
 /// A redis-server of one test's own, to flush, kill and restart.
 package final class PrivateRedis: Sendable {
     private let folder: URL
+    private let settings: [String]
     package let port: Int
 
     package var url: String { "redis://127.0.0.1:\(port)/0" }
 
-    package init() throws {
+    /// - Parameter settings: redis-server's arguments, on top of the usual ones.
+    package init(_ settings: [String] = []) throws {
+        self.settings = settings
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("errand-redis-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         port = try FreePort.choose()
@@ -17,9 +20,9 @@ package final class PrivateRedis: Sendable {
 
     /// Starts it with an empty data set; returns when it answers.
     package func start() async throws -> ServerProcess {
-        let settings = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        let own = ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         let server = try ServerProcess(
-            "redis-server", ["redis-server"] + settings + ["--dir", folder.path], at: ServerProcess.byPath)
+            "redis-server", ["redis-server"] + own + ["--dir", folder.path] + settings, at: ServerProcess.byPath)
         _ = await server.line { $0.contains("Ready to accept connections") }
         return server
     }

@@ -22,21 +22,8 @@ struct JSONMembers {
 
     /// The same JSON without the blanks that mean nothing.
     static func compact(_ json: [UInt8]) -> [UInt8] {
-        var isText = false
-        var isEscaped = false
-        return json.filter { byte in
-            if isText {
-                if isEscaped {
-                    isEscaped = false
-                } else {
-                    isEscaped = byte == UInt8(ascii: "\\")
-                    isText = byte != UInt8(ascii: "\"")
-                }
-                return true
-            }
-            isText = byte == UInt8(ascii: "\"")
-            return byte > 0x20
-        }
+        var text = TextWatch()
+        return json.filter { text.isInside($0) || $0 > 0x20 }
     }
 
     private mutating func skip(_ character: Unicode.Scalar) {
@@ -47,20 +34,10 @@ struct JSONMembers {
     /// Up to what separates values on this level.
     private mutating func value() -> ArraySlice<UInt8> {
         var depth = 0
-        var isText = false
-        var isEscaped = false
+        var text = TextWatch()
         let end = rest.firstIndex { byte in
-            if isText {
-                if isEscaped {
-                    isEscaped = false
-                } else {
-                    isEscaped = byte == UInt8(ascii: "\\")
-                    isText = byte != UInt8(ascii: "\"")
-                }
-                return false
-            }
+            if text.isInside(byte) { return false }
             if depth == 0, ",:}]".utf8.contains(byte) { return true }
-            isText = byte == UInt8(ascii: "\"")
             if "{[".utf8.contains(byte) { depth += 1 }
             if "}]".utf8.contains(byte) { depth -= 1 }
             return false
@@ -68,5 +45,23 @@ struct JSONMembers {
         guard let end else { preconditionFailure("the document is no JSON object") }
         defer { rest = rest[end...] }
         return rest[..<end]
+    }
+}
+
+/// Knows of JSON's bytes, one after the other, which are inside of a text.
+private struct TextWatch {
+    private var isText = false
+    private var isEscaped = false
+
+    /// The quote that begins a text is not, the one that ends it is.
+    mutating func isInside(_ byte: UInt8) -> Bool {
+        let isQuote = byte == UInt8(ascii: "\"")
+        guard isText else {
+            isText = isQuote
+            return false
+        }
+        isText = isEscaped || !isQuote
+        isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+        return true
     }
 }

@@ -17,7 +17,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let rules: ConnectionRules
     private let ledger: ConnectionLedger
     private let overload: Overload
-    private let crossOrigin: CrossOrigin
+    private let edge: EdgeHeaders
     private let bytes = ByteWatch()
     private var state: ConnectionState
     private var timer: Scheduled<Void>?
@@ -33,6 +33,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasEnough = false
     /// What of the request that comes in now is thrown away: it is refused already.
     private var isShedding = false
+    /// The head of the request that comes in now.
+    private var head: HTTPRequest?
     /// A request that waits for its turn, and before that for its end.
     private var parked: ParkedRequest?
     /// Whether the request that comes in now is work.
@@ -41,11 +43,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var waiting = CircularBuffer<Bool>()
     private var workingSince: NIODeadline?
 
-    init(rules: ConnectionRules, ledger: ConnectionLedger, overload: Overload, crossOrigin: CrossOrigin) {
+    init(rules: ConnectionRules, ledger: ConnectionLedger, overload: Overload, edge: EdgeHeaders) {
         self.rules = rules
         self.ledger = ledger
         self.overload = overload
-        self.crossOrigin = crossOrigin
+        self.edge = edge
         state = ConnectionState(rules: rules)
     }
 
@@ -81,12 +83,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func open(_ context: ChannelHandlerContext) {
-        // tcp(7): bytes that were sent and not acknowledged end the connection after so many milliseconds: a client
-        // that has gone is found out by the system. One that is there and does not read acknowledges its full window.
+        // tcp(7): bytes that stay unacknowledged, or unsent because the client takes none, end the connection after so
+        // many milliseconds: a client that has gone, or does not read, is found out by the system.
         let userTimeout = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 18))
         try? context.channel.syncOptions?.setOption(userTimeout, value: Int(rules.unread.nanoseconds / 1_000_000))
         do throws(ConnectionLedger.Full) {
-            entry = try ledger.enter(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
+            entry = try ledger.enter(Self.peer(context))
         } catch {
             return leave(context, saying: .tooManyConnections)
         }
@@ -107,6 +109,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head): readHead(head, context)
         case .body: break
         case .end:
+            head = nil
             state.readEnd()
             if let parked = parked?.ended() { return wait(parked, context) }
             if !isShedding {
@@ -120,6 +123,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func readHead(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
         state.readHead(at: context.eventLoop.now)
+        self.head = head
         isClientClosing = isClientClosing || Self.closes(head.headerFields)
         let load = RequestLoad(head)
         isWork = load == .work
@@ -186,7 +190,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let answer = Problem.overloaded("There is too much to do just now.", after: 1).content(
             requestID: JobID.make().description)
         var fields = answer.headers
-        crossOrigin.add(to: &fields, origin: head.headerFields[.origin])
+        edge.complete(&fields, of: head, from: Self.peer(context))
         fields[.contentLength] = String(answer.body.count)
         write(context, .head(HTTPResponse(status: .serviceUnavailable, headerFields: fields)))
         if head.method != .head { write(context, .body(ByteBuffer(bytes: answer.body))) }
@@ -264,11 +268,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func leave(_ context: ChannelHandlerContext, saying answer: LastAnswer? = nil) {
         guard !isLeaving else { return }
-        if let answer { bytes.send(answer.text) }
+        if let answer { bytes.send(answer.text { edge.complete(&$0, of: head, from: Self.peer(context)) }) }
         isLeaving = true
         timer?.cancel()
         bytes.sayGoodbye()
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: rules.farewell) { context.close(promise: nil) }
+    }
+
+    private static func peer(_ context: ChannelHandlerContext) -> IPAddress? {
+        context.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
     }
 
     private static func closes(_ headers: HTTPFields) -> Bool {

@@ -34,11 +34,13 @@ struct LastAnswer {
     }
 
     /// As it goes over the wire.
-    var text: String {
-        let content = problem.content(requestID: JobID.make().description)
-        let fields = content.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
-        return "HTTP/1.1 \(problem.status)\r\n\(fields)connection: close\r\n"
-            + "content-length: \(content.body.count)\r\n\r\n"
-            + String(decoding: content.body, as: UTF8.self)
+    /// - Parameter complete: adds what all answers say.
+    func text(_ complete: (inout HTTPFields) -> Void) -> String {
+        var (headers, body) = problem.content(requestID: JobID.make().description)
+        complete(&headers)
+        headers[.connection] = "close"
+        headers[.contentLength] = String(body.count)
+        let fields = headers.map { "\($0.name): \($0.value)\r\n" }.joined()
+        return "HTTP/1.1 \(problem.status)\r\n\(fields)\r\n" + String(decoding: body, as: UTF8.self)
     }
 }

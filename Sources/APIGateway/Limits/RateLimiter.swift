@@ -101,11 +101,6 @@ final class RateLimiter: Sendable {
         self.fuse = fuse
     }
 
-    /// Counts a request against all these limits, or against none.
-    func ask(_ subject: Subject, _ policies: [RatePolicy]) async -> Verdict {
-        await ask([Demand(subject: subject, policies: policies)])
-    }
-
     /// Counts a request against the limits of several subjects, against all of them or against none. In a cluster their
     /// keys may lie on different nodes: there, each subject's are all counted or none.
     ///

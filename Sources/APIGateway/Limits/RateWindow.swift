@@ -6,7 +6,8 @@ struct RateWindow: Sendable, Equatable {
     var limit: RateLimit
     /// Requests that may follow now.
     var remaining: Int
-    /// Until there is more room; when there is none, until the next request passes. Rounded up.
+    /// Until there is more room; when there is none, until the next request passes. Rounded up;
+    /// never more than the limit's own.
     var seconds: Int
 }
 

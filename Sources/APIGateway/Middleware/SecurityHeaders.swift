@@ -9,12 +9,17 @@ struct SecurityHeaders: RouterMiddleware {
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        if !response.headers.contains(.contentSecurityPolicy) { response.headers.append(Self.policy) }
-        if !response.headers.contains(.cacheControl) { response.headers.append(Self.cacheControl) }
-        response.headers.append(contentsOf: Self.fields)
-        // RFC 6797 section 7.2: not over a connection that is not encrypted.
-        if context.isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        Self.add(to: &response.headers, isEncrypted: context.isEncrypted)
         return response
+    }
+
+    /// - Parameter isEncrypted: whether the client came by https.
+    static func add(to headers: inout HTTPFields, isEncrypted: Bool) {
+        if !headers.contains(.contentSecurityPolicy) { headers.append(policy) }
+        if !headers.contains(.cacheControl) { headers.append(cacheControl) }
+        headers.append(contentsOf: fields)
+        // RFC 6797 section 7.2: not over a connection that is not encrypted.
+        if isEncrypted { headers[.strictTransportSecurity] = "max-age=31536000" }
     }
 
     /// https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html

@@ -22,7 +22,6 @@ struct WaitingRoom {
     private(set) var bytes = 0
 
     var isEmpty: Bool { waiters.isEmpty }
-    var count: Int { waiters.count }
 
     /// False: there is no room.
     mutating func enter(_ waiter: Waiter) -> Bool {

@@ -13,19 +13,12 @@ struct AuditRoutes: Sendable {
     @Sendable func list(_ request: Request, context: GatewayContext) async throws -> Response {
         let query = QueryReader(request: request)
         let limit = try query.limit()
-        let before = try query.value("cursor", { AuditEventID($0) }, "must be a next_cursor of an earlier answer")
+        let before = try query.cursor { AuditEventID($0) }
         let action = try query.value("action", PlainText.line(upTo: 100), "must be an action's name")
         let found = try await log.list(
             tenant: context.requireTenant(), action: action.map(AuditAction.init(rawValue:)), before: before,
             limit: limit + 1)
-        let page = found.prefix(limit)
-        var writer = JSONWriter(capacity: 400 * (page.count + 1))
-        writer.object { object in
-            object.key("events")
-            object.array { array in for event in page { array.object { Self.write(event, to: &$0) } } }
-            object.field("next_cursor", found.count > limit ? page.last?.id.description : nil)
-        }
-        return .json(writer)
+        return Page(found, limit: limit).response("events", bytesEach: 400, cursor: \.id.description, write: Self.write)
     }
 
     private static func write(_ event: AuditLog.Event, to object: inout JSONWriter) {

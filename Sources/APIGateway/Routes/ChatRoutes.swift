@@ -29,9 +29,7 @@ struct ChatRoutes: Sendable {
             guard message.utf8.count <= maxMessageBytes else {
                 throw InvalidCommand(field: "message", "must not be longer than \(maxMessageBytes) bytes")
             }
-            guard !message.utf8.contains(0) else {
-                throw InvalidCommand(field: "message", "must not contain the character U+0000")
-            }
+            try StoredText.check("message", message)
             try AnswerChat.check(model: model)
         }
     }
@@ -84,16 +82,9 @@ struct ChatRoutes: Sendable {
     @Sendable func list(_ request: Request, context: GatewayContext) async throws -> Response {
         let query = QueryReader(request: request)
         let limit = try query.limit()
-        let before = try query.value("cursor", Self.readCursor, "must be a next_cursor of an earlier answer")
+        let before = try query.cursor(Self.readCursor)
         let found = try await conversations.list(tenant: context.requireTenant(), before: before, limit: limit + 1)
-        let page = found.prefix(limit)
-        var writer = JSONWriter(capacity: 256 * (page.count + 1))
-        writer.object { object in
-            object.key("conversations")
-            object.array { array in for summary in page { array.object { Self.write(summary, to: &$0) } } }
-            object.field("next_cursor", found.count > limit ? page.last.map(Self.cursor) : nil)
-        }
-        return .json(writer)
+        return Page(found, limit: limit).response("conversations", cursor: Self.cursor, write: Self.write)
     }
 
     private static func write(_ summary: Conversations.Summary, to object: inout JSONWriter) {
@@ -121,17 +112,11 @@ struct ChatRoutes: Sendable {
         }
         let query = QueryReader(request: request)
         let limit = try query.limit()
-        let place = try query.value("cursor", Self.readPlace, "must be a next_cursor of an earlier answer")
+        let place = try query.cursor(Self.readPlace)
         let found = try await conversations.messages(
             of: id, tenant: context.requireTenant(), after: place, limit: limit + 1)
-        let page = found.prefix(limit)
-        var writer = JSONWriter(capacity: 512 * (page.count + 1))
-        writer.object { object in
-            object.key("messages")
-            object.array { array in for message in page { array.object { Self.write(message, to: &$0) } } }
-            object.field("next_cursor", found.count > limit ? page.last.map { "\($0.turn).\($0.role)" } : nil)
-        }
-        return .json(writer)
+        return Page(found, limit: limit).response(
+            "messages", bytesEach: 512, cursor: { "\($0.turn).\($0.role)" }, write: Self.write)
     }
 
     private static func write(_ message: Conversations.Message, to object: inout JSONWriter) {

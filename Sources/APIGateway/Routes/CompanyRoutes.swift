@@ -32,16 +32,9 @@ struct CompanyRoutes: Sendable {
     @Sendable func list(_ request: Request, context: GatewayContext) async throws -> Response {
         let query = QueryReader(request: request)
         let limit = try query.limit()
-        let before = try query.value("cursor", { CompanyID($0) }, "must be a next_cursor of an earlier answer")
+        let before = try query.cursor { CompanyID($0) }
         let found = try await companies.list(of: context.requireUser(), before: before, limit: limit + 1)
-        let page = found.prefix(limit)
-        var writer = JSONWriter(capacity: 256 * (page.count + 1))
-        writer.object { object in
-            object.key("companies")
-            object.array { array in for company in page { array.object { Self.write(company, to: &$0) } } }
-            object.field("next_cursor", found.count > limit ? page.last?.id.description : nil)
-        }
-        return .json(writer)
+        return Page(found, limit: limit).response("companies", cursor: \.id.description, write: Self.write)
     }
 
     @Sendable func create(_ request: Request, context: GatewayContext) async throws -> Response {

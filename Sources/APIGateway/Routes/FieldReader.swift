@@ -37,23 +37,27 @@ struct FieldReader<Key: CodingKey> {
         return nil
     }
 
-    /// A text of 1 to 300 characters, without the one that the database cannot store.
+    /// A text of 1 to 300 characters.
     mutating func key(_ key: Key) throws -> String? {
-        guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
-        let scalars = text.unicodeScalars
-        if (1...JobSpecification.maxKeyLength).contains(scalars.count), !scalars.contains("\0") { return text }
-        report(key, "must be 1 to \(JobSpecification.maxKeyLength) characters, none of them U+0000")
-        return nil
+        let lengths = 1...JobSpecification.maxKeyLength
+        return try value(key, "must be 1 to \(lengths.upperBound) characters") { text in
+            lengths.contains(text.unicodeScalars.count) ? text : nil
+        }
     }
 
     /// A value that reads itself from text.
     mutating func value<Value>(_ key: Key, _ expected: String, _ read: (String) -> Value?) throws -> Value? {
-        guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard let value = read(text) else {
-            report(key, expected)
-            return nil
-        }
-        return value
+        try container.decodeIfPresent(String.self, forKey: key).flatMap { value(of: $0, key, expected, read) }
+    }
+
+    /// Every text that is read here comes this way.
+    private mutating func value<Value>(
+        of text: String, _ key: Key, _ expected: String, _ read: (String) -> Value?
+    ) -> Value? {
+        let isStorable = StoredText.accepts(text)
+        if isStorable, let value = read(text) { return value }
+        report(key, isStorable ? expected : StoredText.refusal)
+        return nil
     }
 
     /// An e-mail address there must be.
@@ -62,15 +66,13 @@ struct FieldReader<Key: CodingKey> {
             report(key, "is missing")
             return nil
         }
-        if let address = EmailAddress(text) { return address }
-        report(key, "must be an e-mail address")
-        return nil
+        return value(of: text, key, "must be an e-mail address") { EmailAddress($0) }
     }
 
     /// The longest password, in bytes of UTF-8.
     static var maxPasswordBytes: Int { 1024 }
 
-    /// A password there must be. Whether it is a good one is not looked at here.
+    /// A password there must be. Whether it is a good one is not looked at here; it is hashed, never stored.
     mutating func password(_ key: Key) throws -> String? {
         guard let text = try container.decodeIfPresent(String.self, forKey: key) else {
             report(key, "is missing")
@@ -81,11 +83,15 @@ struct FieldReader<Key: CodingKey> {
         return nil
     }
 
+    /// What somebody may be in a company; nothing, until `finish` throws, when it is wrong.
+    mutating func role(_ key: Key) throws -> Role {
+        let names = Role.allCases.map(\.rawValue).joined(separator: ", ")
+        return try required(key, "must be one of \(names)", Role.init(rawValue:)) ?? .viewer
+    }
+
     /// A value that must be there.
     mutating func required<Value>(_ key: Key, _ expected: String, _ read: (String) -> Value?) throws -> Value? {
-        let value = read(try container.decode(String.self, forKey: key))
-        if value == nil { report(key, expected) }
-        return value
+        value(of: try container.decode(String.self, forKey: key), key, expected, read)
     }
 
     /// A value that may be left out, but not be null.
@@ -122,6 +128,6 @@ enum PlainText {
 
     /// Anything, also nothing.
     static func body(upTo max: Int) -> (String) -> String? {
-        { text in text.unicodeScalars.count <= max && !text.utf8.contains(0) ? text : nil }
+        { text in text.unicodeScalars.count <= max ? text : nil }
     }
 }

@@ -31,7 +31,7 @@ struct InvitationRoutes: Sendable {
         init(from decoder: any Decoder) throws {
             var fields = FieldReader(try decoder.container(keyedBy: CodingKeys.self))
             email = try fields.required(.email, "must be an e-mail address") { EmailAddress($0) }
-            role = try fields.required(.role, MemberRoutes.roles, Role.init(rawValue:)) ?? .viewer
+            role = try fields.role(.role)
             try fields.finish()
         }
     }
@@ -40,17 +40,10 @@ struct InvitationRoutes: Sendable {
         let company = try CompanyRoutes.id(context)
         let query = QueryReader(request: request)
         let limit = try query.limit()
-        let before = try query.value("cursor", { InvitationID($0) }, "must be a next_cursor of an earlier answer")
+        let before = try query.cursor { InvitationID($0) }
         let found = try await invitations.list(
             of: company, before: before, limit: limit + 1, context.requireCaller())
-        let page = found.prefix(limit)
-        var writer = JSONWriter(capacity: 256 * (page.count + 1))
-        writer.object { object in
-            object.key("invitations")
-            object.array { array in for invitation in page { array.object { Self.write(invitation, to: &$0) } } }
-            object.field("next_cursor", found.count > limit ? page.last?.id.description : nil)
-        }
-        return .json(writer)
+        return Page(found, limit: limit).response("invitations", cursor: \.id.description, write: Self.write)
     }
 
     @Sendable func invite(_ request: Request, context: GatewayContext) async throws -> Response {

@@ -52,24 +52,18 @@ struct JobRoutes: Sendable {
         let filter = JobFilter(
             state: try query.value("state", JobState.init(rawValue:), "must be one of \(states)"),
             queue: try query.value("queue", { QueueName($0) }, "must be a queue's name"),
-            kind: try query.value("kind", Self.kind, "must be 1 to 100 characters, none of them U+0000"),
-            before: try query.value("cursor", { JobID($0) }, "must be a next_cursor of an earlier answer"))
+            kind: try query.value("kind", Self.kind, "must be 1 to 100 characters"),
+            before: try query.cursor { JobID($0) })
         let limit = try query.limit()
         // One more than asked for tells whether there is a next page.
         let found = try await intake.store.list(filter, tenant: context.requireTenant(), limit: limit + 1)
-        let jobs = found.prefix(limit)
-        var writer = JSONWriter(capacity: 600 * (jobs.count + 1))
-        writer.object { object in
-            object.key("jobs")
-            object.array { array in for job in jobs { JobAnswer(job).write(to: &array) } }
-            object.field("next_cursor", found.count > limit ? jobs.last?.id.description : nil)
+        return Page(found, limit: limit).response("jobs", bytesEach: 600, cursor: \.id.description) { job, object in
+            JobAnswer(job).writeFields(to: &object)
         }
-        return .json(writer)
     }
 
     private static func kind(_ text: String) -> JobKind? {
-        let scalars = text.unicodeScalars
-        return (1...100).contains(scalars.count) && !scalars.contains("\0") ? JobKind(rawValue: text) : nil
+        (1...100).contains(text.unicodeScalars.count) ? JobKind(rawValue: text) : nil
     }
 
     @Sendable func show(_ request: Request, context: GatewayContext) async throws -> Response {

@@ -14,8 +14,6 @@ struct MemberRoutes: Sendable {
         routes.delete(":user", use: remove)
     }
 
-    static let roles = "must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))"
-
     private struct Body: Decodable {
         var role: Role
 
@@ -23,7 +21,7 @@ struct MemberRoutes: Sendable {
 
         init(from decoder: any Decoder) throws {
             var fields = FieldReader(try decoder.container(keyedBy: CodingKeys.self))
-            role = try fields.required(.role, MemberRoutes.roles, Role.init(rawValue:)) ?? .viewer
+            role = try fields.role(.role)
             try fields.finish()
         }
     }
@@ -32,17 +30,10 @@ struct MemberRoutes: Sendable {
         let company = try CompanyRoutes.id(context)
         let query = QueryReader(request: request)
         let limit = try query.limit()
-        let after = try query.value("cursor", { UserID($0) }, "must be a next_cursor of an earlier answer")
+        let after = try query.cursor { UserID($0) }
         let found = try await companies.members(
             of: company, after: after, limit: limit + 1, context.requireCaller())
-        let page = found.prefix(limit)
-        var writer = JSONWriter(capacity: 256 * (page.count + 1))
-        writer.object { object in
-            object.key("members")
-            object.array { array in for member in page { array.object { Self.write(member, to: &$0) } } }
-            object.field("next_cursor", found.count > limit ? page.last?.user.description : nil)
-        }
-        return .json(writer)
+        return Page(found, limit: limit).response("members", cursor: \.user.description, write: Self.write)
     }
 
     @Sendable func changeRole(_ request: Request, context: GatewayContext) async throws -> Response {

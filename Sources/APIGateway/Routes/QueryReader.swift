@@ -27,8 +27,10 @@ struct QueryReader {
     }
 
     /// A value that reads itself from text.
+    /// - Throws: `Problem` (422) when it cannot; `InvalidCommand` for what no text may hold.
     func value<Value>(_ name: String, _ read: (String) -> Value?, _ expected: String) throws -> Value? {
         guard let text = text(name) else { return nil }
+        try StoredText.check(name, text)
         guard let value = read(text) else { throw Problem.invalid(name, expected) }
         return value
     }
@@ -43,6 +45,11 @@ struct QueryReader {
             guard let value = read(String(text)) else { throw Problem.invalid(name, expected) }
             return value
         }
+    }
+
+    /// Where a page begins. `nil`: at the start of the list.
+    func cursor<Value>(_ read: (String) -> Value?) throws -> Value? {
+        try value("cursor", read, "must be a next_cursor of an earlier answer")
     }
 
     /// How many entries a page holds.

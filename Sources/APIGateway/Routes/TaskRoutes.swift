@@ -20,17 +20,12 @@ struct TaskRoutes: Sendable {
     @Sendable func list(_ request: Request, context: GatewayContext) async throws -> Response {
         let query = QueryReader(request: request)
         let limit = try query.limit()
-        let before = try query.value("cursor", { TaskID($0) }, "must be a next_cursor of an earlier answer")
+        let before = try query.cursor { TaskID($0) }
         let found = try await tasks.list(
             Self.filter(query), before: before, limit: limit + 1, context.requireCaller())
-        let page = found.prefix(limit)
-        var writer = JSONWriter(capacity: 512 * (page.count + 1))
-        writer.object { object in
-            object.key("tasks")
-            object.array { array in for task in page { TaskAnswer(task).write(to: &array) } }
-            object.field("next_cursor", found.count > limit ? page.last?.id.description : nil)
+        return Page(found, limit: limit).response("tasks", bytesEach: 512, cursor: \.id.description) { task, object in
+            TaskAnswer(task).writeFields(to: &object)
         }
-        return .json(writer)
     }
 
     private static func filter(_ query: QueryReader) throws -> Tasks.Filter {

@@ -62,6 +62,16 @@ package struct SettingsReader {
         }
     }
 
+    /// What a setting's text says. `nil` when it says nothing that can be used, which is then noted.
+    package mutating func made<Value>(_ key: String, of text: String, _ make: (String) throws -> Value) -> Value? {
+        do {
+            return try make(text)
+        } catch {
+            report(key, "cannot be used: \(error)")
+            return nil
+        }
+    }
+
     /// Notes a problem that only the caller can see.
     package mutating func report(_ key: String, _ problem: String) {
         problems.append("\(Self.variable(key)) \(problem)")

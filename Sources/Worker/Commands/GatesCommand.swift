@@ -22,12 +22,7 @@ struct GatesCommand: AsyncParsableCommand {
                 for gate in gates {
                     table.add([gate.key, Words.ago(gate.closedAt), Words.time(gate.closedUntil), gate.code])
                 }
-                output.print(table.text) { writer in
-                    writer.object { object in
-                        object.key("gates")
-                        object.array { array in for gate in gates { Self.write(gate, to: &array) } }
-                    }
-                }
+                output.print(table.text, "gates", gates) { Self.write($0, to: &$1) }
             }
         }
 

@@ -70,10 +70,27 @@ struct JobChoice: ParsableArguments {
         if !ids.isEmpty, !filter.isEmpty { throw ValidationError("name jobs by their ids or by a filter, not by both") }
     }
 
+    /// Decides about each of the jobs, and prints what became of them.
+    /// - Parameters:
+    ///   - fallback: the state a filter without one means.
+    ///   - decide: notes what it decided.
+    func decide(
+        _ output: OutputOptions, fallback: JobSearch.State?,
+        _ decide: @escaping @Sendable (Job, OperatorSession, inout Decisions) async throws -> Void
+    ) async throws {
+        let choice = self
+        try await OperatorSession.with { session in
+            let jobs = try await choice.jobs(session.store, fallback: fallback)
+            var decisions = Decisions(missing: jobs.missing)
+            for job in jobs.found { try await decide(job, session, &decisions) }
+            try decisions.report(output)
+        }
+    }
+
     /// The jobs, with those ids that there are none of.
     /// - Parameter fallback: the state a filter without one means.
     /// - Throws: `ExitCode` when nobody said yes to what a filter finds.
-    func jobs(_ store: JobStore, fallback: JobSearch.State?) async throws -> (found: [Job], missing: [JobID]) {
+    private func jobs(_ store: JobStore, fallback: JobSearch.State?) async throws -> (found: [Job], missing: [JobID]) {
         guard ids.isEmpty else {
             var found: [Job] = []
             var missing: [JobID] = []

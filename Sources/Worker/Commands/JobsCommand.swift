@@ -25,12 +25,7 @@ struct JobsCommand: AsyncParsableCommand {
             let (filter, limit, output) = (filter.search, limit, output)
             try await OperatorSession.with { session in
                 let jobs = try await session.store.search(filter, limit: limit)
-                output.print(JobLines.table(jobs)) { writer in
-                    writer.object { object in
-                        object.key("jobs")
-                        object.array { array in for job in jobs { JobLines.write(job, to: &array) } }
-                    }
-                }
+                output.print(JobLines.table(jobs), "jobs", jobs) { JobLines.write($0, to: &$1) }
             }
         }
     }

@@ -31,12 +31,7 @@ struct KeysCommand: AsyncParsableCommand {
             let (tenant, limit, output) = (operators ? .operators : tenant, limit, output)
             try await OperatorSession.with { session in
                 let keys = try await session.keys.list(of: tenant, limit: limit)
-                output.print(KeyLines.table(keys)) { writer in
-                    writer.object { object in
-                        object.key("keys")
-                        object.array { array in for key in keys { KeyLines.write(key, to: &array) } }
-                    }
-                }
+                output.print(KeyLines.table(keys), "keys", keys) { KeyLines.write($0, to: &$1) }
             }
         }
     }

@@ -27,17 +27,10 @@ struct LimitsCommand: AsyncParsableCommand {
                 let limits = try await session.store.classLimits()
                 var table = TextTable([("CLASS", .left), ("MAX RUNNING", .right)])
                 for limit in limits { table.add([limit.name, "\(limit.maxRunning)"]) }
-                output.print(table.text) { writer in
-                    writer.object { object in
-                        object.key("limits")
-                        object.array { array in
-                            for limit in limits {
-                                array.object { inner in
-                                    inner.field("class", limit.name)
-                                    inner.field("max_running", limit.maxRunning)
-                                }
-                            }
-                        }
+                output.print(table.text, "limits", limits) { limit, array in
+                    array.object { object in
+                        object.field("class", limit.name)
+                        object.field("max_running", limit.maxRunning)
                     }
                 }
             }

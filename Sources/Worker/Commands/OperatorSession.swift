@@ -27,7 +27,9 @@ struct OperatorSession: Sendable {
     static func with(_ body: @escaping @Sendable (OperatorSession) async throws -> Void) async throws {
         var reader = SettingsReader.environment()
         let settings = StoreSettings(from: &reader, role: "errand_worker")
-        let redisConfiguration = redis(settings, &reader)
+        let redisConfiguration = reader.made("redis.url", of: settings.redisURL) {
+            try RedisConfiguration(url: $0, connectTimeout: redisPatience, commandTimeout: redisPatience)
+        }
         try ExitCode.orThrow { try reader.finish() }
         guard let redisConfiguration else { throw ExitCode.configuration }
         var logger = Logger(label: "worker", factory: { StreamLogHandler.standardError(label: $0) })
@@ -52,18 +54,6 @@ struct OperatorSession: Sendable {
             group.addTask { try await redis.run() }
             defer { group.cancelAll() }
             try await explained { try await body(session) }
-        }
-    }
-
-    private static func redis(_ settings: StoreSettings, _ reader: inout SettingsReader) -> RedisConfiguration? {
-        do {
-            var configuration = try RedisConfiguration(url: settings.redisURL)
-            configuration.connectTimeout = redisPatience
-            configuration.commandTimeout = redisPatience
-            return configuration
-        } catch {
-            reader.report("redis.url", "cannot be used: \(error)")
-            return nil
         }
     }
 

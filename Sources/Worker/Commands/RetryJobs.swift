@@ -13,16 +13,9 @@ struct RetryJobs: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (choice, output) = (choice, output)
-        try await OperatorSession.with { session in
-            let jobs = try await choice.jobs(session.store, fallback: .dead)
-            var decisions = Decisions(missing: jobs.missing)
-            for job in jobs.found {
-                decisions.add(
-                    try await session.intake.retry(
-                        job.id, tenant: job.tenant, by: "operator \(ProcessInfo.processInfo.userName)"), job.id)
-            }
-            try decisions.report(output)
+        let asker = "operator \(ProcessInfo.processInfo.userName)"
+        try await choice.decide(output, fallback: .dead) { job, session, decisions in
+            decisions.add(try await session.intake.retry(job.id, tenant: job.tenant, by: asker), job.id)
         }
     }
 }
@@ -37,14 +30,8 @@ struct DiscardJobs: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (choice, output) = (choice, output)
-        try await OperatorSession.with { session in
-            let jobs = try await choice.jobs(session.store, fallback: .dead)
-            var decisions = Decisions(missing: jobs.missing)
-            for job in jobs.found {
-                decisions.add(try await session.intake.discard(job.id, tenant: job.tenant), job.id)
-            }
-            try decisions.report(output)
+        try await choice.decide(output, fallback: .dead) { job, session, decisions in
+            decisions.add(try await session.intake.discard(job.id, tenant: job.tenant), job.id)
         }
     }
 }

@@ -23,12 +23,7 @@ struct SchedulesCommand: AsyncParsableCommand {
             let (output, limit) = (output, limit)
             try await OperatorSession.with { session in
                 let schedules = try await session.store.allSchedules(limit: limit)
-                output.print(Self.table(schedules)) { writer in
-                    writer.object { object in
-                        object.key("schedules")
-                        object.array { array in for line in schedules { Self.write(line, to: &array) } }
-                    }
-                }
+                output.print(Self.table(schedules), "schedules", schedules) { Self.write($0, to: &$1) }
             }
         }
 

@@ -20,12 +20,7 @@ struct TenantsCommand: AsyncParsableCommand {
                 for share in shares {
                     table.add([share.tenant.description, "\(share.weight)", Words.limit(share.maxRunning)])
                 }
-                output.print(table.text) { writer in
-                    writer.object { object in
-                        object.key("tenants")
-                        object.array { array in for share in shares { TenantsCommand.write(share, to: &array) } }
-                    }
-                }
+                output.print(table.text, "tenants", shares) { TenantsCommand.write($0, to: &$1) }
             }
         }
     }

@@ -27,12 +27,7 @@ struct UsersCommand: AsyncParsableCommand {
             let (text, limit, output) = (matching?.lowercased(), limit, output)
             try await OperatorSession.with { session in
                 let users = try await session.accounts.list(matching: text, limit: limit)
-                output.print(UserLines.table(users)) { writer in
-                    writer.object { object in
-                        object.key("users")
-                        object.array { array in for user in users { UserLines.write(user, to: &array) } }
-                    }
-                }
+                output.print(UserLines.table(users), "users", users) { UserLines.write($0, to: &$1) }
             }
         }
     }

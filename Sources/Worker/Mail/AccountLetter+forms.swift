@@ -1,3 +1,5 @@
+import Mail
+
 extension AccountLetter {
     /// The letter as plain text.
     var text: String {
@@ -31,18 +33,5 @@ extension AccountLetter {
         texts.map { "<p>\(escaped($0))</p>\n" }.joined()
     }
 
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result
-    }
+    private static func escaped(_ text: String) -> String { HTMLText.escaped(text) }
 }

@@ -1,40 +1,26 @@
 import Domain
-import FoundationEssentials
 import Jobs
 import Logging
-import Metrics
 import Postgres
 import Redis
 import ServiceLifecycle
 import Settings
 import Telemetry
 
-/// What a worker tells about itself: metrics, whether it is ready, and spans. Each is off unless it is asked for.
+/// What a worker tells about itself: also whether it is ready.
 struct WorkerObservation {
-    private let registry: PrometheusRegistry?
-    private let exporter: SpanExporter?
-    private let address: ListenAddress?
-    private let logger: Logger
+    private let process: ProcessObservation
 
     /// Once a process, before the first metric is made.
+    /// - Parameter address: where its metrics can be had. `nil`: nowhere.
     init(address: ListenAddress?, logger: Logger) {
-        self.address = address
-        self.logger = logger
-        registry = address.map { _ in PrometheusRegistry(descriptions: Self.descriptions) }
-        if let registry { MetricsSystem.bootstrap(registry) }
-        let configuration = TracingConfiguration.read(ProcessInfo.processInfo.environment, service: "errand-worker") {
-            logger.warning("tracing", metadata: ["problem": "\($0)"])
-        }
-        exporter = configuration.map { SpanExporter(configuration: $0, logger: logger) }
+        process = ProcessObservation(
+            address: address.map { ($0.host, $0.port) }, service: "errand-worker", descriptions: Self.descriptions,
+            logger: logger)
     }
 
-    private static let descriptions: [String: MetricDescription] = {
-        var all = QueueSamples.help
-        for (name, help) in JobMetrics.help { all[name] = MetricDescription(help) }
-        for (name, help) in ErrorReporter.help { all[name] = MetricDescription(help) }
-        for (name, help) in SpanExporter.help { all[name] = MetricDescription(help) }
-        return all.merging(processHelp) { given, _ in given }
-    }()
+    private static let descriptions = JobMetrics.help.mapValues { MetricDescription($0) }
+        .merging(QueueSamples.help) { own, _ in own }.merging(processHelp) { own, _ in own }
 
     private static let processHelp: [String: MetricDescription] = [
         "errand_running_attempts": "Attempts that run in this process now.",
@@ -42,26 +28,20 @@ struct WorkerObservation {
         "errand_redis_waiting_commands": "Commands that wait for Redis now.",
     ]
 
-    var tracer: Tracer { exporter?.tracer ?? .off }
+    var tracer: Tracer { process.tracer }
 
     /// What has to run first, and so ends last.
     func services(_ worker: WorkerService, pool: PostgresPool, redis: RedisClient) throws -> [any Service] {
-        var services: [any Service] = exporter.map { [$0] } ?? []
-        guard let registry, let address else { return services }
         let store = JobStore(pool: pool)
-        registry.collect { QueueSamples.samples(try await store.queueStates().states) }
-        registry.collect {
+        let queues: PrometheusRegistry.Source = { QueueSamples.samples(try await store.queueStates().states) }
+        let vital: PrometheusRegistry.Source = {
             [
                 Sample("errand_running_attempts", value: Double(worker.runningAttempts)),
                 Sample("errand_database_waiters", value: Double(pool.waiting)),
                 Sample("errand_redis_waiting_commands", value: Double(redis.waitingCommands)),
             ]
         }
-        services.append(
-            try MetricsServer(host: address.host, port: address.port, registry: registry, logger: logger) {
-                Self.readiness(worker.consumption.stalled())
-            })
-        return services
+        return try process.services(sources: [queues, vital]) { Self.readiness(worker.consumption.stalled()) }
     }
 
     /// A worker is ready when it takes jobs: a store that answers a ping says less.

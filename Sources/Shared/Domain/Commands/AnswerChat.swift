@@ -30,6 +30,7 @@ package struct AnswerChat: Command {
 
     package static func check(model: String?) throws(InvalidCommand) {
         guard let model else { return }
+        try StoredText.check("model", model)
         let isPrintable = model.unicodeScalars.allSatisfy { $0.value > 32 && $0.value != 127 }
         guard (1...maxModelLength).contains(model.unicodeScalars.count), isPrintable else {
             throw InvalidCommand(

@@ -55,6 +55,8 @@ package struct Noop: Command {
         check("follow_ups", followUps, max: 100)
         if let key, !(1...Self.maxKeyLength).contains(key.unicodeScalars.count) {
             problems.append(.init(field: "payload.key", message: "must be 1 to \(Self.maxKeyLength) characters"))
+        } else if let key, !StoredText.accepts(key) {
+            problems.append(.init(field: "payload.key", message: StoredText.refusal))
         }
         guard problems.isEmpty else { throw InvalidCommand(problems) }
     }

@@ -1,7 +1,7 @@
 package import Domain
 package import Logging
 package import Redis
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Wakes whoever waits for a job. A signal carries no truth: one that is missed only costs time.
 ///
@@ -35,20 +35,25 @@ package struct JobSignals: Service {
         }
     }
 
-    /// Tells the readers of these that their rows changed: now, or when Redis is there again.
-    package func stateChanged(_ jobs: [JobID], batches: [BatchID] = []) async {
+    /// Hands over what may run now, and then tells the readers of these jobs and batches that their rows changed. Nobody
+    /// waits for a Redis that failed a moment ago: then, and when it fails now, readers are told when it is back. Never
+    /// throws: the rows are right whatever happens here.
+    /// - Parameter handOver: what it does not do is for the reconciler to find.
+    package func announce(
+        _ jobs: [JobID], batches: [BatchID] = [], through fuse: Fuse,
+        after handOver: () async throws -> Void = {}
+    ) async {
+        var isTold = false
         do {
-            try await tellNow(jobs, batches: batches)
+            isTold = try await fuse.run {
+                try await handOver()
+                try await publish(channels(jobs, batches))
+            }
         } catch {
             logger.warning("signals are late", metadata: ["jobs": "\(jobs.count)", "error": "\(error)"])
-            tellLater(jobs, batches: batches)
         }
+        if !isTold { owed.owe(channels(jobs, batches)) }
     }
-
-    /// Throws `RedisError` when it is not known that all were told; they are forgotten then.
-    func tellNow(_ jobs: [JobID], batches: [BatchID]) async throws { try await publish(channels(jobs, batches)) }
-
-    func tellLater(_ jobs: [JobID], batches: [BatchID]) { owed.owe(channels(jobs, batches)) }
 
     private func channels(_ jobs: [JobID], _ batches: [BatchID]) -> [String] {
         jobs.map(names.channel) + batches.map(names.channel)

@@ -47,30 +47,36 @@ extension JobIntake {
         try await store.discard(selection, tenant: tenant)
     }
 
-    /// Hands over what may run now, and wakes the readers. What is lost here, the reconciler finds; so it does with
+    /// Hands over what may run now, and wakes the readers. What is not handed over, the reconciler finds; so it does with
     /// batches that ended, which a gateway must not finish.
     private func tell(_ moved: [JobTransition], _ tenant: TenantID) async {
         guard !moved.isEmpty else { return }
-        do {
-            let back = moved.filter { $0.state == .queued }.map(\.job)
+        let back = moved.filter { $0.state == .queued }.map(\.job)
+        let next = await nextInOrder(after: moved, tenant)
+        await signals.announce(moved.map(\.job.id), through: queue.fuse) {
             if !back.isEmpty { try await queue.push(back) }
-            let ended = moved.compactMap { move in
-                move.state.isTerminal ? move.orderingKey.map { (tenant: tenant, orderingKey: $0) } : nil
-            }
-            let next = try await store.nextInOrder(after: ended, actingFor: tenant)
             if !next.isEmpty { try await queue.push(next, at: .front) }
-        } catch {
-            logger.warning("not handed over yet", metadata: ["jobs": "\(moved.count)", "error": "\(error)"])
         }
-        await signals.stateChanged(moved.map(\.job.id))
+    }
+
+    /// Whose turn it is now that these have ended; nobody's when the database cannot be asked.
+    private func nextInOrder(after moved: [JobTransition], _ tenant: TenantID) async -> [QueuedJob] {
+        let ended = moved.compactMap { move in
+            move.state.isTerminal ? move.orderingKey.map { (tenant: tenant, orderingKey: $0) } : nil
+        }
+        do {
+            return try await store.nextInOrder(after: ended, actingFor: tenant)
+        } catch {
+            logger.warning("the next in order wait to be found", metadata: ["error": "\(error)"])
+            return []
+        }
     }
 
     /// The rows have it: a worker that misses this reads it with its next heartbeat.
     private func tell(asked: [(job: JobID, worker: WorkerID)]) async {
-        do {
+        guard !asked.isEmpty else { return }
+        await signal("cancel signals lost", jobs: asked.count) {
             for (job, worker) in asked { try await signals.requestCancellation(of: job, to: worker) }
-        } catch {
-            logger.warning("cancel signals lost", metadata: ["jobs": "\(asked.count)", "error": "\(error)"])
         }
     }
 }
@@ -80,11 +86,7 @@ extension JobIntake {
     /// within a second when the signal is lost.
     package func setPaused(_ isPaused: Bool, queue: QueueName) async throws {
         try await store.setPaused(isPaused, queue: queue)
-        do {
-            try await signals.settingsChanged()
-        } catch {
-            logger.warning("settings signal lost", metadata: ["error": "\(error)"])
-        }
+        await signal("settings signal lost") { try await signals.settingsChanged() }
     }
 }
 

@@ -15,6 +15,12 @@ package struct JobIntake: Sendable {
     /// Accepts that may wait for the database at once; more are refused with `PostgresError.overloaded`.
     package static let maxWaiting = 10_000
 
+    /// How long a caller waits for Redis to take what is durable already: the feeder and the reconciler make it good.
+    package static let patience = Duration.milliseconds(500)
+
+    /// - Parameters:
+    ///   - queue: over a client with a command timeout of `patience` where callers are requests.
+    ///   - signals: over the same client.
     package init(pool: PostgresPool, queue: JobQueue, signals: JobSignals, logger: Logger) {
         let store = JobStore(pool: pool)
         self.store = store
@@ -125,7 +131,20 @@ package struct JobIntake: Sendable {
     /// What the commit made, or changed, is pushed, and its readers are told.
     func handOver(_ accepted: [Acceptance]) async {
         await Self.handOver(accepted.filter { $0.isNew || $0.isReplaced }.map(\.job), to: queue, logger)
-        await signals.stateChanged(accepted.filter(\.isReplaced).map(\.job.id))
+        let changed = accepted.filter(\.isReplaced).map(\.job.id)
+        if !changed.isEmpty { await signals.announce(changed, through: queue.fuse) }
+    }
+
+    /// Tells others through Redis, unless it was away a moment ago. What is lost is found by those who look anyway.
+    /// - Parameter body: sends something: a body that does not would say that Redis is back.
+    func signal(_ loss: Logger.Message, jobs count: Int? = nil, _ body: () async throws -> Void) async {
+        do {
+            try await queue.fuse.run(body)
+        } catch {
+            var metadata: Logger.Metadata = ["error": "\(error)"]
+            if let count { metadata["jobs"] = "\(count)" }
+            logger.warning(loss, metadata: metadata)
+        }
     }
 
     /// A push that fails loses nothing: the feeder finds a queued row that no list holds.

@@ -1,5 +1,4 @@
 package import Domain
-package import Logging
 
 /// What follows a commit that moved jobs: hand over what may run now, and wake the readers. What cannot be handed over,
 /// the reconciler finds; readers who cannot be woken now are woken later.
@@ -7,13 +6,11 @@ package struct Announcer: Sendable {
     let store: JobStore
     let queue: JobQueue
     let signals: JobSignals
-    let logger: Logger
 
-    package init(store: JobStore, queue: JobQueue, signals: JobSignals, logger: Logger) {
+    package init(store: JobStore, queue: JobQueue, signals: JobSignals) {
         self.store = store
         self.queue = queue
         self.signals = signals
-        self.logger = logger
     }
 
     /// Never throws: the rows are right whatever happens here.
@@ -22,17 +19,10 @@ package struct Announcer: Sendable {
         guard !moved.isEmpty || !made.isEmpty else { return }
         let jobs = moved.map(\.job.id)
         let batches = Array(Set(moved.compactMap { $0.state.isTerminal ? $0.batch : nil }))
-        var isTold = false
-        do {
-            isTold = try await queue.fuse.run {
-                try await handOver(moved, made, batches)
-                try await release(moved, settings)
-                try await signals.tellNow(jobs, batches: batches)
-            }
-        } catch {
-            logger.warning("signals are late", metadata: ["jobs": "\(moved.count)", "error": "\(error)"])
+        await signals.announce(jobs, batches: batches, through: queue.fuse) {
+            try await handOver(moved, made, batches)
+            try await release(moved, settings)
         }
-        if !isTold { signals.tellLater(jobs, batches: batches) }
     }
 
     private func handOver(_ moved: [JobTransition], _ made: [Job], _ batches: [BatchID]) async throws {

@@ -80,8 +80,7 @@ package struct WorkerService: Service {
         queue = JobQueue(redis: redis, names: names)
         events = EventLog(redis: redis, names: names)
         signals = JobSignals(redis: redis, names: names, logger: logger)
-        let announcer = Announcer(
-            store: store, queue: queue, signals: signals, logger: logger)
+        let announcer = Announcer(store: store, queue: queue, signals: signals)
         settings = SettingsWatch(store: store, queue: queue, queues: configuration.queues, logger: logger)
         feeder = Feeder(store: store, queue: queue, logger: logger)
         consumption = Consumption(configuration.queues)

@@ -73,7 +73,9 @@ package final class AccessTokens: Sendable {
 
     /// What the token says, if it is one of ours and good now. Whether its session still lives is not looked at.
     ///
-    /// Synchronous: some microseconds for a token seen before, some hundred for a new one.
+    /// Synchronous: some microseconds for a token seen before, some hundred for a new one. Whoever has an ES256 token
+    /// can write a second text of it (s' = n - s is as good a signature), which does not matter: it says the same, and
+    /// nothing but a place in the cache goes by a token's text.
     /// - Throws: why it is refused.
     package func verify(_ text: String) throws(TokenRefusal) -> AccessClaims {
         guard text.utf8.count <= CompactToken.maxBytes else {

@@ -15,16 +15,22 @@ struct OutputOptions: ParsableArguments {
         json(&writer)
         Swift.print(String(decoding: writer.bytes, as: UTF8.self))
     }
+
+    /// Prints a list: as the table, or as a document with one array of this name.
+    func print<Entry>(
+        _ table: @autoclosure () -> String, _ name: StaticString, _ entries: [Entry],
+        _ write: (Entry, inout JSONWriter) -> Void
+    ) {
+        print(table()) { writer in
+            writer.object { object in
+                object.key(name)
+                object.array { array in for entry in entries { write(entry, &array) } }
+            }
+        }
+    }
 }
 
 extension JSONWriter {
-    /// RFC 3339, UTC, milliseconds.
-    mutating func field(_ name: StaticString, _ date: Date?) {
-        // Half of PostgreSQL's resolution more: a date is a binary fraction, and the style cuts rather than rounds.
-        let exact = date?.addingTimeInterval(0.000_000_5)
-        field(name, exact.map { $0.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) })
-    }
-
     mutating func field(_ name: StaticString, optional value: Int?) {
         key(name)
         if let value { int(value) } else { null() }
