@@ -35,9 +35,9 @@ package struct JobSignals: Service {
         }
     }
 
-    /// Hands over what may run now, and then tells the readers of these jobs and batches that their rows changed. Nobody
-    /// waits for a Redis that failed a moment ago: then, and when it fails now, readers are told when it is back. Never
-    /// throws: the rows are right whatever happens here.
+    /// Hands over what may run now, and then tells the readers of these jobs and batches that their rows changed.
+    /// Nobody waits for a Redis that failed a moment ago: then, and when it fails now, readers are told when it is
+    /// back. Never throws: the rows are right whatever happens here.
     /// - Parameter handOver: what it does not do is for the reconciler to find.
     package func announce(
         _ jobs: [JobID], batches: [BatchID] = [], through fuse: Fuse,

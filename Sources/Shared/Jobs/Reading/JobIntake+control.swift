@@ -47,8 +47,8 @@ extension JobIntake {
         try await store.discard(selection, tenant: tenant)
     }
 
-    /// Hands over what may run now, and wakes the readers. What is not handed over, the reconciler finds; so it does with
-    /// batches that ended, which a gateway must not finish.
+    /// Hands over what may run now, and wakes the readers. What is not handed over, the reconciler finds; so it does
+    /// with batches that ended, which a gateway must not finish.
     private func tell(_ moved: [JobTransition], _ tenant: TenantID) async {
         guard !moved.isEmpty else { return }
         let back = moved.filter { $0.state == .queued }.map(\.job)
