@@ -24,7 +24,7 @@ package struct ZoneOffsets: Sendable, Equatable {
         var to: Int
     }
 
-    /// The one change in `start+1...end`, which span a day at most.
+    /// The one change in `start+1...end`, which span two days at most: no IANA zone changes twice in them.
     func change(after start: Int, through end: Int) -> Change? {
         let from = secondsFromGMT(start)
         let to = secondsFromGMT(end)

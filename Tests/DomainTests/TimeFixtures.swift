@@ -1,4 +1,6 @@
+import Domain
 import Foundation
+import Testing
 
 /// Repeatable randomness (SplitMix64).
 struct SeededRandom: RandomNumberGenerator {
@@ -17,3 +19,6 @@ struct SeededRandom: RandomNumberGenerator {
 
 /// An instant from its UTC text, such as `2025-03-30T01:00:00Z`.
 func utc(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }
+
+/// A day from its text, such as `2025-03-30`.
+func day(_ text: String) throws -> CalendarDay { try #require(CalendarDay(text)) }

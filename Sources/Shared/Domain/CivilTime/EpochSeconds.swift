@@ -12,6 +12,11 @@ enum EpochSeconds {
         return Int(max(seconds.rounded(.down), Double(start)))
     }
 
+    /// Into the years 1 to 4000.
+    static func seconds(roundingUp date: Date) -> Int {
+        Int(min(max(date.timeIntervalSince1970.rounded(.up), Double(start)), Double(end)))
+    }
+
     static func date(_ seconds: Int) -> Date {
         seconds < end ? Date(timeIntervalSince1970: Double(seconds)) : .distantFuture
     }

@@ -1,0 +1,13 @@
+/// What a question may still cost.
+struct StepBudget {
+    private var left: Int
+    private(set) var isExhausted = false
+
+    init(_ steps: Int) { left = steps }
+
+    /// `false`: there is nothing left, now and from now on.
+    mutating func spend() -> Bool {
+        if left > 0 { left -= 1 } else { isExhausted = true }
+        return !isExhausted
+    }
+}
