@@ -24,9 +24,8 @@ import Testing
             let job = try await client.post("/jobs", #"{"kind":"noop","payload":{"sleep_ms":60000,"emit":1000}}"#)
             let socket = try await RawSocket.onThread {
                 let socket = try RawSocket(port: port, receiveBytes: 2_048)
-                socket.send(
-                    "GET /api/v1/jobs/\(job.id)/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(client.key)\r\n\r\n"
-                )
+                let fields = "Host: x\r\nAuthorization: Bearer \(client.key)\r\n"
+                socket.send("GET /api/v1/jobs/\(job.id)/events HTTP/1.1\r\n\(fields)\r\n")
                 return socket
             }
             while try await openStreams(gateway, system) != "1" { try await Task.sleep(for: .milliseconds(20)) }
