@@ -29,8 +29,11 @@ import Vault
     }
 
     @Test func `a worker erases an account that its owner deleted`() async throws {
-        try await AccountSystem.with(.es256, ["AUTH_VERIFICATION": "optional"]) { accounts in
+        try await AccountSystem.with(.es256, SignedUp.settings) { accounts in
             let person = try await SignedUp.make(accounts.client)
+            _ = try await person.client(accounts.client).send("POST", "/api/v1/integrations/google/connect", body: "{}")
+            let keys = "SELECT count(*) FROM data_keys WHERE tenant_id = '\(person.user)'"
+            #expect(try await accounts.system.count(keys) == 1)
             let deleted = try await person.client(accounts.client).send(
                 "DELETE", "/api/v1/auth/me", body: #"{"current_password":"\#(SignedUp.password)"}"#)
             #expect(deleted.status == 204)
@@ -45,7 +48,8 @@ import Vault
             let own = "WHERE tenant_id = '\(person.user)'"
             for sql in [
                 "SELECT count(*) FROM users", "SELECT count(*) FROM sessions", "SELECT count(*) FROM memberships",
-                "SELECT count(*) FROM tasks \(own)", "SELECT count(*) FROM jobs \(own)",
+                "SELECT count(*) FROM tasks \(own)", "SELECT count(*) FROM jobs \(own)", keys,
+                "SELECT count(*) FROM authorizations \(own)",
             ] { #expect(try await accounts.system.count(sql) == 0, "\(sql)") }
         }
     }

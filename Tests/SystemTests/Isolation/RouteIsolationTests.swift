@@ -26,9 +26,7 @@ import Vault
     }
 
     private static func onStage(_ body: @Sendable (Stage) async throws -> Void) async throws {
-        var settings = ["LOG_LEVEL": "debug", "AUTH_VERIFICATION": "optional"]
-        settings.merge(["MASTER_KEYS": ConnectSystem.masterKeys, "PUBLIC_URL": ConnectSystem.publicURL]) { $1 }
-        settings.merge(["GOOGLE_CLIENT_ID": "x", "GOOGLE_CLIENT_SECRET": "x", "AGENT_TOKENS": "on"]) { $1 }
+        var settings = SignedUp.settings.merging(["LOG_LEVEL": "debug", "AGENT_TOKENS": "on"]) { $1 }
         for limit in ["IP", "USER", "KEY", "LOGIN", "EXECUTE"] { settings["RATE_LIMIT_\(limit)"] = "off" }
         try await AccountSystem.with(.es256, settings) { accounts in
             let (gateway, client) = (accounts.gateway, accounts.client)

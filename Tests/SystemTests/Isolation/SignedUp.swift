@@ -38,6 +38,12 @@ struct SignedUp: Sendable {
 
     private static func makeMark() -> String { "mark" + UserID.make().description.suffix(12) }
 
+    /// What a gateway must be told for `make`.
+    static let settings = [
+        "AUTH_VERIFICATION": "optional", "MASTER_KEYS": ConnectSystem.masterKeys, "PUBLIC_URL": ConnectSystem.publicURL,
+        "GOOGLE_CLIENT_ID": "x", "GOOGLE_CLIENT_SECRET": "x",
+    ]
+
     /// Signs up, and makes what there can be.
     static func make(_ anybody: APIClient) async throws -> SignedUp {
         var person = SignedUp(mark: makeMark())
