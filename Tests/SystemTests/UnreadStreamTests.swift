@@ -22,11 +22,11 @@ import Testing
             _ = try await system.startWorker()
             let port = try #require(client.base.split(separator: ":").last.flatMap { Int($0) })
             let job = try await client.post("/jobs", #"{"kind":"noop","payload":{"sleep_ms":60000,"emit":1000}}"#)
+            let path = "/api/v1/jobs/\(job.id)/events"
+            let follow = "GET \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(client.key)\r\n\r\n"
             let socket = try await RawSocket.onThread {
                 let socket = try RawSocket(port: port, receiveBytes: 2_048)
-                socket.send(
-                    "GET /api/v1/jobs/\(job.id)/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(client.key)\r\n\r\n"
-                )
+                socket.send(follow)
                 return socket
             }
             while try await openStreams(gateway, system) != "1" { try await Task.sleep(for: .milliseconds(20)) }
