@@ -32,7 +32,7 @@ function allowed(connection, provider) {
   const features = (provider?.features ?? []).filter(({ name }) => connection.features.includes(name));
   const text = features.map(({ title }) => title).join(" · ");
   return element("p", { class: "row-note", text: text ? `It may: ${text}`
-    : "Nothing of what was asked for was allowed." });
+    : "Not all that is needed was allowed: reconnect, and leave everything ticked." });
 }
 
 function buttons(connection, connections, provider, name) {

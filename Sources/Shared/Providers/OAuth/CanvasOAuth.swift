@@ -38,7 +38,7 @@ package struct CanvasOAuth: OAuthProvider {
         // A token carries the scopes of its own request and no others.
         let scopes = try about.scopes(for: request.features, widening: request.grantedScopes)
         guard let endpoint = endpoint("auth", host: request.host) else {
-            throw InvalidCommand(field: "host", "Give the host name of your Canvas.")
+            throw InvalidCommand(field: "host", "must be the host name of your Canvas")
         }
         return request.url(endpoint, clientID: client.clientID, scopes: scopes)
     }

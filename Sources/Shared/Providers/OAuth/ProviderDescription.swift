@@ -26,7 +26,7 @@ package struct ProviderDescription: Sendable, Equatable {
         if names.isEmpty { return Array(features.prefix(1)) }
         guard names.allSatisfy({ name in features.contains { $0.name == name } }) else {
             let known = features.map(\.name).joined(separator: ", ")
-            throw InvalidCommand(field: "features", "\(title) knows these: \(known).")
+            throw InvalidCommand(field: "features", "must be some of what \(title) knows: \(known)")
         }
         return features.filter { names.contains($0.name) }
     }
@@ -53,7 +53,7 @@ package struct ProviderDescription: Sendable, Equatable {
         case (true, let host):
             guard host.flatMap({ PublicHostName($0) }) != nil else {
                 throw InvalidCommand(
-                    field: "host", "Give the host name of your \(title), such as school.instructure.com.")
+                    field: "host", "must be the host name of your \(title), such as school.instructure.com")
             }
         }
     }
