@@ -22,6 +22,7 @@ import Testing
         "A\nda",
         "A\tda", "A\u{85}da", "A\u{2028}da", "A\u{2029}da", "A\u{E000}da", "\u{F8FF}", "A\u{10FFFD}da", "A\u{378}da",
         "A\u{FFFF}da", "A\u{E0041}da", "\u{3164}", "A\u{3164}da", "\u{115F}\u{1160}", "A\u{34F}da", "\u{2800}",
+        "\u{FFFC}", "\u{1D159}",
         "\u{301}", "\u{200D}", "\u{200C}Ada", "Ada\u{200D}", "A\u{200D}\u{200D}da", "A \u{200C}da", "A\u{200C} da",
         "A\u{FE0F}\u{FE0F}da", "\u{FE0F}Ada", "A \u{FE0F}da", "\u{180B}",
     ])

@@ -13,7 +13,7 @@ from readers import Reader
 from setting import TENANTS
 from waiters import CONNECTIONS, Waiters
 
-WAIT_SECONDS, PATIENCE_SECONDS, JOB_SECONDS = 16, 17, 0.2
+WAIT_SECONDS, PATIENCE_SECONDS, JOB_SECONDS = 6, 7, 0.2
 
 # How a gateway answers ?wait: the seconds it takes, and whether the job's end is in the answer. Then what the waiters
 # must have counted, each client once: missed, overslept, late.

@@ -9,8 +9,8 @@ from checker import percentile
 from history import TERMINAL
 
 LATE_SECONDS = 2.0
-# After so long without a signal a reader at the gateway looks for itself (`JobReader.keepAlive`).
-LOOK_SECONDS = 15.0
+# After so long without a signal who waits at the gateway looks for itself (`JobReader.lookAgain`).
+LOOK_SECONDS = 5.0
 
 
 def end_of(job: dict) -> float | None:

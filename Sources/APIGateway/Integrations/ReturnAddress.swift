@@ -33,7 +33,19 @@ struct ReturnAddress: Sendable, Equatable {
 
     /// Browsers take a backslash for a slash and leave tabs and line breaks out
     /// (https://url.spec.whatwg.org/#concept-basic-url-parser), and read `//host` as a host.
-    private static func isPath(_ text: String) -> Bool { isPlain(text) && text.hasPrefix("/") && !text.hasPrefix("//") }
+    private static func isPath(_ text: String) -> Bool {
+        isPlain(text) && text.hasPrefix("/") && isNormal(text.dropFirst().prefix { $0 != "?" && $0 != "#" })
+    }
+
+    /// Whether nothing on the way, such as a proxy that resolves dots and escapes, makes another path of it.
+    private static func isNormal(_ path: Substring) -> Bool {
+        let segments = path.lowercased().split(separator: "/", omittingEmptySubsequences: false)
+        return segments.enumerated().allSatisfy { index, segment in
+            let isLast = index == segments.count - 1
+            return (isLast || !segment.isEmpty) && segment != "." && segment != ".."
+                && !["%2e", "%2f", "%5c"].contains { segment.contains($0) }
+        }
+    }
 
     private static func isAllowed(_ text: String, _ origins: AllowedOrigins) -> Bool {
         guard isPlain(text), let scheme = text.firstRange(of: "://") else { return false }

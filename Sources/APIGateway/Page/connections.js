@@ -125,7 +125,7 @@ class Connections {
     button.classList.add("busy");
     try {
       const job = await outcome((await call(`${pathOf(connection)}/check`, { method: "POST" })).id);
-      const text = { succeeded: "The connection works.", waiting: "The account has to be connected again." };
+      const text = { succeeded: "There is a valid access token.", waiting: "The account has to be connected again." };
       toast(text[job?.state] ?? "It cannot be told yet. Try again later.", null, job?.state !== "succeeded");
     } catch (error) {
       toastError(error);

@@ -52,7 +52,12 @@ struct DisconnectHandler: JobHandler {
     private func forget(
         _ id: ConnectionID, _ tenant: TenantID, revoked: Bool, in transaction: PostgresTransaction
     ) async throws {
-        try await connections.delete(id, tenant: tenant, in: transaction)
+        if let version = try await connections.delete(id, tenant: tenant, in: transaction) {
+            // Connected again while the provider revoked, which may have ended the new tokens: a renewal finds out.
+            let specification = try RenewToken(id, tokenVersion: version).specification(priority: .urgent)
+            _ = try await store.insert([NewJob(tenant: tenant, specification: specification)], in: transaction)
+            return
+        }
         try await store.release(waitingFor: id.awaited, tenant: tenant, in: transaction)
         let entry = AuditLog.Entry(.connectionEnded, tenant: tenant, subject: "connection:\(id)") {
             $0.field("revoked", revoked)

@@ -8,7 +8,7 @@ import Testing
 
     @Test(
         arguments: [
-            "/", "/?view=connections", "/a/b?c=d#e", "/%2f%2fevil.example", "/x?next=https://evil.example",
+            "/", "/?view=connections", "/a/b?c=d#e", "/a/", "/a.b/c..d", "/?to=/../%2f", "/x?next=https://evil.example",
             "https://app.example.com", "https://app.example.com/", "https://app.example.com/settings?tab=1#end",
             "https://app.example.com?x=1", "https://app.example.com#top", "http://localhost:3000/done",
         ])
@@ -20,6 +20,8 @@ import Testing
         arguments: [
             // Another host, however it is written.
             "https://evil.example", "https://evil.example/https://app.example.com", "//evil.example", "///evil.example",
+            "/.//evil.example", "/..//evil.example", "/a/../b", "/%2e%2E//evil.example", "/%2f%2Fevil.example", "/a//b",
+            "/%5cevil.example",
             "/\\evil.example", "\\/evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example",
             "\t//evil.example", " /", "/ /evil.example", "/\u{0}", "/\u{7f}", "/\u{85}",
             // What only begins like an allowed origin.

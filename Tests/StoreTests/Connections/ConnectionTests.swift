@@ -86,10 +86,10 @@ import Vault
             }
             try await inWorkspace { _ = try await connections.disconnect(connection.id, tenant: tenant, in: $0) }
             _ = try await people.connect(of: tenant)
-            try await inWorkspace { try await connections.delete(connection.id, tenant: tenant, in: $0) }
+            try await inWorkspace { _ = try await connections.delete(connection.id, tenant: tenant, in: $0) }
             #expect(try await connections.find(connection.id, tenant: tenant).state == .active)
             try await inWorkspace { _ = try await connections.disconnect(connection.id, tenant: tenant, in: $0) }
-            try await inWorkspace { try await connections.delete(connection.id, tenant: tenant, in: $0) }
+            try await inWorkspace { _ = try await connections.delete(connection.id, tenant: tenant, in: $0) }
             #expect(try await people.people.count("SELECT count(*) FROM connections") == 0)
             #expect(try await people.people.count("SELECT count(*) FROM renewals") == 0)
         }

@@ -41,12 +41,26 @@ import Testing
             let ada = try await connecting.person("ada@example.com")
             let path = try await ada.consent(ada.connect("google"))
             let addresses = try await withThrowingTaskGroup(of: String?.self) { group in
-                for _ in 0..<20 { group.addTask { try await ada.comeBack(path).address } }
+                for number in 0..<20 {
+                    let refused = path.replacing(/code=[^&]*/, with: "error=access_denied")
+                    group.addTask { try await ada.comeBack(number.isMultiple(of: 2) ? path : refused).address }
+                }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(addresses.filter { $0?.contains("job=") == true }.count == 1)
             #expect(addresses.filter { $0 == Self.over }.count == 19)
-            #expect(try await connecting.jobCount("connection.complete") == 1)
+            let taken = addresses.filter { $0?.contains("job=") == true }.count
+            #expect(taken == 1 || addresses.contains("/?view=connections&error=access_denied"))
+            #expect(try await connecting.jobCount("connection.complete") == taken)
+        }
+    }
+
+    @Test func `a request for the head alone uses nothing up`() async throws {
+        try await ConnectSystem.with(worker: false) { connecting in
+            let ada = try await connecting.person("ada@example.com")
+            let path = try await ada.consent(ada.connect("google"))
+            #expect(try await ada.send("HEAD", path).status == 405)
+            #expect(try await connecting.jobCount("connection.complete") == 0)
+            #expect(try await ada.comeBack(path).address?.contains("job=") == true)
         }
     }
 

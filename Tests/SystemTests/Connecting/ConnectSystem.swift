@@ -71,6 +71,15 @@ struct ConnectSystem: Sendable {
         return try JSONDecoder().decode(Page.self, from: Data(body)).tokens.count
     }
 
+    /// A call of the simulator's controls.
+    func simulate(_ method: String, _ path: String, _ body: String? = nil) async throws {
+        let response = try await system.transport.send(
+            HTTPRequest(
+                method: method, url: "\(system.providerURL)/_simulator/oauth/\(path)", body: body.map { Array($0.utf8) }
+            ))
+        try #require((200..<300).contains(response.status))
+    }
+
     func jobCount(_ kind: String) async throws -> Int {
         try await system.count("SELECT count(*) FROM jobs WHERE kind = '\(kind)'")
     }

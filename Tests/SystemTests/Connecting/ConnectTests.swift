@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import HTTPTransport
+import Postgres
 import TestSupport
 import Testing
 
@@ -27,6 +28,25 @@ import Testing
             #expect(try await ada.connections().isEmpty)
             // Microsoft lets nobody revoke: https://learn.microsoft.com/en-us/entra/identity-platform/refresh-tokens
             if provider != "microsoft" { #expect(try await connecting.liveTokens(at: provider) == 0) }
+        }
+    }
+
+    @Test func `an account that is connected again while it is being revoked is not shown as good`() async throws {
+        try await ConnectSystem.with { connecting in
+            let ada = try await connecting.person("ada@example.com")
+            let made = try await ada.connectToTheEnd("google")
+            try await connecting.simulate(
+                "POST", "faults", #"{"kind":"pause","provider":"google","endpoint":"revoke","times":1}"#)
+            let gone: APIClient.JobView = try await ada.send("DELETE", "/api/v1/integrations/\(made.id)").decode()
+            try await connecting.simulate("GET", "calls?paused=true&wait=30")
+            #expect(try await ada.connectToTheEnd("google").id == made.id)
+            try await connecting.simulate("POST", "resume")
+            #expect(try await ada.end(of: gone.id.description).state == .succeeded)
+            // Google ends everything that the person has allowed: a renewal finds that out.
+            let find = Statement("test.renewal", "SELECT id FROM jobs WHERE kind = 'token.renew'")
+            let renewal = JobID(try await connecting.system.owner.query(find)[0].uuid(0))
+            #expect(try await ada.end(of: renewal.description).state == .succeeded)
+            #expect(try await ada.connections().map(\.state) == ["needs_reconnect"])
         }
     }
 

@@ -21,6 +21,8 @@ struct CallbackRoutes: Sendable {
 
     @Sendable func callback(_ request: Request, context: GatewayContext) async throws -> Response {
         let parts = try parts.orOff()
+        // HEAD comes here as well, and is no browser that comes back.
+        guard request.method == .get else { throw Problem.methodNotAllowed("GET") }
         guard let visit = try await visit(of: request, parts) else { return StrandedPage.unknown.response() }
         if try await isAnothers(visit, request) { return StrandedPage.anotherPerson.response() }
         do {
@@ -28,8 +30,8 @@ struct CallbackRoutes: Sendable {
             let code = try await checkedCode(visit, parts)
             return Self.redirect(to: visit.address(job: try await complete(visit, code, parts, context)))
         } catch let error as CallbackError {
-            if !visit.isOver { try await refuse(visit, error, parts, context) }
-            return Self.redirect(to: visit.address(error))
+            let isFirst = visit.isOver ? true : try await refuse(visit, error, parts, context)
+            return Self.redirect(to: visit.address(isFirst ? error : .over))
         }
     }
 
@@ -98,10 +100,11 @@ struct CallbackRoutes: Sendable {
         return id
     }
 
-    /// Uses the visit up without a code, and notes why. One that another request used up meanwhile is left alone.
+    /// Uses the visit up without a code, and notes why.
+    /// - Returns: false when another request used it up meanwhile.
     private func refuse(
         _ visit: Visit, _ error: CallbackError, _ parts: ConnectionParts, _ context: GatewayContext
-    ) async throws {
+    ) async throws -> Bool {
         let (returned, digest) = (visit.returned, visit.query.state.digest)
         let key = try await parts.vault.sealingKey(of: returned.tenant)
         let caller = visit.caller(context)
@@ -112,10 +115,12 @@ struct CallbackRoutes: Sendable {
             details.field("error", error.rawValue)
         }
         let authorizations = parts.authorizations
-        try await parts.pool.transaction(settings: Authorizations.using(returned, digest: digest)) { transaction in
+        let acting = Authorizations.using(returned, digest: digest)
+        return try await parts.pool.transaction(settings: acting) { transaction in
             let isFirst = try await authorizations.use(
                 returned, digest: digest, code: nil, sealedBy: key, in: transaction)
             if isFirst { try await AuditLog.record(entry, by: caller, in: transaction) }
+            return isFirst
         }
     }
 

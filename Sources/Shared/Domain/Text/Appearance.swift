@@ -18,7 +18,9 @@ enum Appearance {
             self = .joiner
         } else if properties.isVariationSelector {
             self = .selector
-        } else if properties.isDefaultIgnorableCodePoint || Self.unseen.contains(properties.generalCategory) {
+        } else if properties.isDefaultIgnorableCodePoint || Self.unseen.contains(properties.generalCategory)
+            || Self.emptySymbols.contains(scalar)
+        {
             self = .hidden
         } else if properties.generalCategory == .spaceSeparator || scalar == Self.emptyBraille {
             self = .blank
@@ -27,6 +29,8 @@ enum Appearance {
         }
     }
 
+    /// Symbols by their class: a place for an object, and a note without a head.
+    private static let emptySymbols: Set<Unicode.Scalar> = ["\u{FFFC}", "\u{1D159}"]
     private static let emptyBraille: Unicode.Scalar = "\u{2800}"
     private static let marks: Set<Unicode.GeneralCategory> = [.nonspacingMark, .spacingMark, .enclosingMark]
     private static let unseen: Set<Unicode.GeneralCategory> = [

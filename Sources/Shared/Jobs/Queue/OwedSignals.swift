@@ -12,7 +12,7 @@ final class OwedSignals: Sendable {
         var isEnding = false
     }
 
-    /// Channels kept at most, about 10 MB. Readers of those beyond look for themselves after `JobReader.keepAlive`.
+    /// Channels kept at most, about 10 MB. Readers of those beyond look for themselves before long: see `JobReader`.
     static let limit = 50_000
     /// Channels told in one go.
     static let batch = 1000

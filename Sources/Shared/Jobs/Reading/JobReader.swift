@@ -11,7 +11,7 @@ package struct JobReader: Sendable {
     let log: EventLog
     let names: RedisNames
     let subscriber: RedisSubscriber
-    /// How long a quiet stream stays silent, and a reader relies on signals alone: then it looks for itself.
+    /// How long a quiet stream stays silent, and a follower relies on signals alone: then it looks for itself.
     let keepAlive: Duration
     /// Looks at rows: those of readers that wake at the same moment, as all do when Redis comes back, go out together.
     private let looks: GroupCommit<JobStore.Look, Job?>
@@ -35,6 +35,10 @@ package struct JobReader: Sendable {
         try await looks.submit(JobStore.Look(id: id, tenant: tenant))
     }
 
+    /// How long whoever waits for an end relies on signals alone: a Redis that is frozen, rather than gone, sends
+    /// neither signals nor gaps for some seconds.
+    static let lookAgain = Duration.seconds(5)
+
     /// Events read from the log at once.
     static let page = 500
 
@@ -52,7 +56,7 @@ package struct JobReader: Sendable {
                 guard let job = try await find(id, tenant) else { return nil }
                 if job.state.isTerminal || isClosing || ContinuousClock.now >= deadline { return job }
                 var notice = JobChannel.Notice.event
-                let nextLook = min(deadline, .now + keepAlive)
+                let nextLook = min(deadline, .now + Self.lookAgain)
                 while notice == .event { notice = try await channel.next(until: nextLook) }
                 isClosing = notice == .closing
             }

@@ -94,7 +94,11 @@ package struct Connections: Sendable {
         "connections.delete", "DELETE FROM connections WHERE tenant_id = $1 AND id = $2 AND state = 'disconnecting'")
 
     /// Forgets a connection and its tokens, unless it was connected again meanwhile.
-    package func delete(_ id: ConnectionID, tenant: TenantID, in transaction: PostgresTransaction) async throws {
-        _ = try await transaction.execute(Self.delete, [.uuid(tenant.uuid), .uuid(id.uuid)])
+    /// - Returns: the version of its tokens, if it was; `nil`: there is no such connection any more.
+    package func delete(_ id: ConnectionID, tenant: TenantID, in transaction: PostgresTransaction) async throws -> Int?
+    {
+        let name: [PostgresValue] = [.uuid(tenant.uuid), .uuid(id.uuid)]
+        if try await transaction.execute(Self.delete, name) == 1 { return nil }
+        return try await transaction.query(Self.find, name).first.map { try Connection($0).tokenVersion }
     }
 }
