@@ -102,7 +102,7 @@ class Checks(People):
         page = self.connections()
         page.click("[aria-label^='Check Google']")
         words = self.toast(page)
-        self.check("a check says that it works", "works" in words, words)
+        self.check("a check says what it found", "valid access token" in words, words)
         self.simulate("revoke", account="ada", provider="google")
         page.evaluate("""async () => {
           const { call } = await import("/assets/api.js");
