@@ -101,7 +101,7 @@ run_worker_process() {
     DATABASE_URL=$(database_url errand_worker) REDIS_URL=$(store_redis_url) LOG_LEVEL=${LOG_LEVEL:-info} \
         MIGRATIONS_DIRECTORY=$(migrations_folder) \
         AUTH_SECRET=$(auth_secret) MAIL_DIRECTORY=$(mail_directory) PUBLIC_URL=${PUBLIC_URL:-$http_url} \
-        start_process "$1" "${tied[@]}" "$programs/worker" run --queues chat,default,mail,tokens --concurrency "${worker_concurrency:-32}"
+        start_process "$1" "${tied[@]}" "$programs/worker" run --queues chat,default,mail,tokens,calendars --concurrency "${worker_concurrency:-32}"
 }
 
 gateway_is_ready() {

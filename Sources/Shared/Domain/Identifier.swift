@@ -98,6 +98,8 @@ package enum TaskSubject {}
 package enum AuditEventSubject {}
 package enum ConnectionSubject {}
 package enum AuthorizationSubject {}
+package enum CalendarSubject {}
+package enum ChannelSubject {}
 
 package typealias JobID = Identifier<JobSubject>
 package typealias TenantID = Identifier<TenantSubject>
@@ -118,6 +120,10 @@ package typealias AuditEventID = Identifier<AuditEventSubject>
 package typealias ConnectionID = Identifier<ConnectionSubject>
 /// Somebody's visit to a provider's consent page.
 package typealias AuthorizationID = Identifier<AuthorizationSubject>
+/// A calendar of a connected account, as it is mirrored here.
+package typealias CalendarID = Identifier<CalendarSubject>
+/// A watch channel, by which a provider tells that a calendar changed.
+package typealias ChannelID = Identifier<ChannelSubject>
 
 extension Identifier where Subject == TenantSubject {
     /// A person's own workspace.

@@ -24,7 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: "On SIGTERM no more jobs are taken; what still runs after WORKER_DRAIN_SECONDS is handed back.")
 
     @Option(help: "The queues to serve, separated by commas.")
-    var queues = "chat,default,mail,tokens"
+    var queues = "chat,default,mail,tokens,calendars"
 
     @Option(help: "Attempts at once, over all queues (1 to 10000).")
     var concurrency = 32

@@ -26,14 +26,18 @@ package struct Permissions: OptionSet, Sendable, Hashable {
     package static let writeConnections = Self(rawValue: 1 << 15)
     /// Getting a connection's access token in plain text: only keys have it, and only those that were made with it.
     package static let discloseTokens = Self(rawValue: 1 << 16)
+    /// Calendars, their events, and what is free.
+    package static let readCalendars = Self(rawValue: 1 << 17)
+    /// Changing events, and choosing which calendars are mirrored.
+    package static let writeCalendars = Self(rawValue: 1 << 18)
 
     /// What a viewer of a company has.
     package static let reading: Self = [
-        .readJobs, .readChat, .readSchedules, .readTasks, .readCompany, .readConnections,
+        .readJobs, .readChat, .readSchedules, .readTasks, .readCompany, .readConnections, .readCalendars,
     ]
     /// What a member has.
     package static let working: Self = [
-        .reading, .writeJobs, .writeChat, .writeSchedules, .writeTasks, .writeConnections,
+        .reading, .writeJobs, .writeChat, .writeSchedules, .writeTasks, .writeConnections, .writeCalendars,
     ]
     /// Everything a person does within a workspace.
     package static let all: Self = [.working, .writeCompany, .readKeys, .writeKeys, .readAudit]
@@ -48,7 +52,7 @@ package struct Permissions: OptionSet, Sendable, Hashable {
         ("tasks:write", .writeTasks), ("company:read", .readCompany), ("company:write", .writeCompany),
         ("keys:read", .readKeys), ("keys:write", .writeKeys), ("audit:read", .readAudit), ("operate", .operate),
         ("connections:read", .readConnections), ("connections:write", .writeConnections),
-        ("tokens:disclose", .discloseTokens),
+        ("tokens:disclose", .discloseTokens), ("calendars:read", .readCalendars), ("calendars:write", .writeCalendars),
     ]
 
     /// `nil` for a name that is no scope.

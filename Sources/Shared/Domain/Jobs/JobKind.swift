@@ -12,6 +12,7 @@ package struct QueueName: Hashable, Sendable, Codable, CustomStringConvertible {
     package static let chat = QueueName(unchecked: "chat")
     package static let mail = QueueName(unchecked: "mail")
     package static let tokens = QueueName(unchecked: "tokens")
+    package static let calendars = QueueName(unchecked: "calendars")
 
     /// `nil` when the text is not a queue name.
     package init?(_ text: String) {

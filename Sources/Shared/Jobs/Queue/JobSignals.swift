@@ -35,28 +35,25 @@ package struct JobSignals: Service {
         }
     }
 
-    /// Hands over what may run now, and then tells the readers of these jobs and batches that their rows changed.
+    /// Hands over what may run now, and then tells the readers of these jobs, batches and topics that rows changed.
     /// Nobody waits for a Redis that failed a moment ago: then, and when it fails now, readers are told when it is
     /// back. Never throws: the rows are right whatever happens here.
     /// - Parameter handOver: what it does not do is for the reconciler to find.
     package func announce(
-        _ jobs: [JobID], batches: [BatchID] = [], through fuse: Fuse,
+        _ jobs: [JobID], batches: [BatchID] = [], topics: [Topic] = [], through fuse: Fuse,
         after handOver: () async throws -> Void = {}
     ) async {
+        let channels = jobs.map(names.channel) + batches.map(names.channel) + topics.map(names.channel)
         var isTold = false
         do {
             isTold = try await fuse.run {
                 try await handOver()
-                try await publish(channels(jobs, batches))
+                try await publish(channels)
             }
         } catch {
             logger.warning("signals are late", metadata: ["jobs": "\(jobs.count)", "error": "\(error)"])
         }
-        if !isTold { owed.owe(channels(jobs, batches)) }
-    }
-
-    private func channels(_ jobs: [JobID], _ batches: [BatchID]) -> [String] {
-        jobs.map(names.channel) + batches.map(names.channel)
+        if !isTold { owed.owe(channels) }
     }
 
     private func publish(_ channels: [String]) async throws {

@@ -33,6 +33,8 @@ package struct RedisNames: Sendable {
     package func channel(_ job: JobID) -> String { "\(prefix):job:\(job)" }
     /// Channel that wakes a batch's readers: `state`.
     package func channel(_ batch: BatchID) -> String { "\(prefix):batch:\(batch)" }
+    /// Channel that wakes whoever waits for a change of something that jobs change: `state`.
+    package func channel(_ topic: Topic) -> String { "\(prefix):topic:\(topic.rawValue)" }
     /// Channel on which a worker hears which of its jobs to cancel: a job id.
     package func control(_ worker: WorkerID) -> String { "\(prefix):worker:\(worker)" }
     /// Channel on which every worker hears that ops changed something.

@@ -14,12 +14,16 @@ package struct Announcer: Sendable {
     }
 
     /// Never throws: the rows are right whatever happens here.
-    /// - Parameter made: jobs that the same commit made.
-    package func announce(_ moved: [JobTransition], made: [Job] = [], settings: EngineSettings) async {
+    /// - Parameters:
+    ///   - made: jobs that the same commit made.
+    ///   - topics: what else it changed.
+    package func announce(
+        _ moved: [JobTransition], made: [Job] = [], topics: [Topic] = [], settings: EngineSettings
+    ) async {
         guard !moved.isEmpty || !made.isEmpty else { return }
         let jobs = moved.map(\.job.id)
         let batches = Array(Set(moved.compactMap { $0.state.isTerminal ? $0.batch : nil }))
-        await signals.announce(jobs, batches: batches, through: queue.fuse) {
+        await signals.announce(jobs, batches: batches, topics: topics, through: queue.fuse) {
             try await handOver(moved, made, batches)
             try await release(moved, settings)
         }

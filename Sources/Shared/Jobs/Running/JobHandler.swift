@@ -25,12 +25,14 @@ package struct Completion: Sendable {
     package var effects: Effects?
     /// Jobs of the same tenant that exist if, and only if, this one's end is written.
     package var followUps: [JobSpecification] = []
+    /// What else changed by it, besides the job: whoever waits for one of these looks again once the end is written.
+    package var topics: [Topic] = []
 
     /// The work is done.
     package static func finished(
-        _ result: [UInt8], effects: Effects? = nil, followUps: [JobSpecification] = []
+        _ result: [UInt8], effects: Effects? = nil, followUps: [JobSpecification] = [], topics: [Topic] = []
     ) -> Completion {
-        Completion(ending: .finished, result: result, effects: effects, followUps: followUps)
+        Completion(ending: .finished, result: result, effects: effects, followUps: followUps, topics: topics)
     }
 
     /// The attempt was cancelled and this is what it had. Kept if the cancellation was asked for; an attempt that is

@@ -83,7 +83,8 @@ struct Settler: Sendable {
         let written = try await writeWithRows(ending)
         if let written {
             await announcer.announce(
-                [JobTransition(ending.job, written.state)], made: written.followUps, settings: settings.now)
+                [JobTransition(ending.job, written.state)], made: written.followUps,
+                topics: ending.completion?.topics ?? [], settings: settings.now)
         }
         return written?.state
     }
