@@ -12,6 +12,7 @@ struct DisconnectHandler: JobHandler {
     let providers: ProviderCatalog
     /// Lets jobs that wait for the connection find out that it is gone.
     let store: JobStore
+    let channels: ChannelClosing
 
     func handle(_ work: Disconnect, _ context: AttemptContext) async throws -> Completion {
         do {
@@ -31,6 +32,8 @@ struct DisconnectHandler: JobHandler {
         do {
             let opened = try await connections.open(id, tenant: context.tenant)
             guard let provider = providers[opened.connection.provider], provider.about.revokes else { return false }
+            // Without the token nobody could close them, and the provider would go on calling.
+            await channels.close(of: opened)
             try await provider.revoke(
                 RevocationGrant(
                     accessToken: opened.accessToken, refreshToken: opened.refreshToken, host: opened.connection.host))
