@@ -94,7 +94,7 @@ struct WorkerParts {
                     store: JobStore(pool: pool), periods: settings.retention, logger: logger)))
         handlers.register(
             SweepAccountsHandler(retention: AccountRetention(pool: pool, periods: settings.accountPeriods)))
-        handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool)))
+        handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool), ending: connections?.ending))
         handlers.register(
             SendMailHandler(
                 context: MailContext(pool: pool), office: settings.mail?.office(logger: logger),

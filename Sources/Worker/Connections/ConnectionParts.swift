@@ -57,6 +57,11 @@ struct ConnectionParts: Sendable {
         Dictionary(uniqueKeysWithValues: providers.providers.map { ($0.about.name, $0.about.title) })
     }
 
+    var ending: ConnectionEnding {
+        ConnectionEnding(
+            connections: connections, providers: providers, channels: calendars.closing, logger: logger)
+    }
+
     func register(in handlers: inout HandlerCatalog) {
         let store = JobStore(pool: pool)
         handlers.register(
@@ -70,8 +75,7 @@ struct ConnectionParts: Sendable {
                 store: store))
         handlers.register(CheckConnectionHandler(tokens: AccessTokens(connections: connections, intake: intake)))
         handlers.register(
-            DisconnectHandler(
-                connections: connections, providers: providers, store: store, channels: calendars.closing))
+            DisconnectHandler(connections: connections, ending: ending, store: store))
         calendars.register(in: &handlers)
         handlers.register(
             SweepTokensHandler(
