@@ -93,7 +93,8 @@ struct WorkerParts {
                 retention: Retention(
                     store: JobStore(pool: pool), periods: settings.retention, logger: logger)))
         handlers.register(
-            SweepAccountsHandler(retention: AccountRetention(pool: pool, periods: settings.accountPeriods)))
+            SweepAccountsHandler(
+                retention: AccountRetention(pool: pool, periods: settings.accountPeriods), ending: connections?.ending))
         handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool), ending: connections?.ending))
         handlers.register(
             SendMailHandler(
