@@ -13,7 +13,7 @@ import Testing
             let made = try await ada.connectToTheEnd("google")
             try await connecting.simulate(
                 "POST", "faults",
-                #"{"kind":"server_error","provider":"google","grant":"refresh_token","times":1,"retry_after":"600"}"#)
+                #"{"kind":"status:503","provider":"google","grant":"refresh_token","times":1,"retry_after":"600"}"#)
             let renewal: APIClient.JobView = try await ada.send(
                 "POST", "/api/v1/tokens/connections/\(made.id)/refresh"
             ).decode()
