@@ -105,7 +105,7 @@ let package = Package(
                 "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Providers",
                 "Settings", "Telemetry", arguments, logging, metrics, lifecycle, signals,
             ],
-            path: "Sources/Worker", swiftSettings: strict),
+            path: "Sources/Worker", resources: [.embedInCode("Quota/Lua")], swiftSettings: strict),
 
         .target(
             name: "TestSupport", dependencies: ["Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", logging],

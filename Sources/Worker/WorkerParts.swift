@@ -59,8 +59,8 @@ struct WorkerParts {
         let connections: ConnectionParts? =
             if let set = settings.connections {
                 try await ConnectionParts(
-                    set, renewals: settings.renewals, calendars: settings.calendars, pool: pool, redis: redis,
-                    names: names, logger: logger)
+                    set, renewals: settings.renewals, calendars: settings.calendars,
+                    quota: settings.calendarQuota, pool: pool, redis: redis, names: names, logger: logger)
             } else { nil }
         worker = WorkerService(
             configuration: configuration,

@@ -45,8 +45,8 @@ struct CalendarCalls: Sendable {
             case .tokenOver, .notFound, .denied, .duplicate, .changed, .gone: throw error
             case .unauthorised:
                 throw try await tokens.reject(version, of: account.connection, tenant: account.tenant)
-            case .quota(let seconds, let reason):
-                throw await refused(account, seconds: seconds, reason)
+            case .quota(let seconds, _):
+                throw await refused(account, seconds: seconds, isProject: error.isOfProject)
             case .other(let failure): throw failure
             }
         }
@@ -54,7 +54,7 @@ struct CalendarCalls: Sendable {
 
     private func admit(_ account: Account, _ patience: Patience) async throws {
         var left = patience.seconds
-        while case .after(let seconds) = try await governor.admit(user: account.connection, as: account.urgency) {
+        while case .after(let seconds) = await governor.admit(user: account.connection, as: account.urgency) {
             guard seconds <= left else {
                 throw Failure(
                     .retry, code: "quota_wait", message: "The provider's quota is used up for the moment.",
@@ -66,12 +66,11 @@ struct CalendarCalls: Sendable {
     }
 
     /// The provider counted more than was counted here: somebody else draws on the same quota.
-    private func refused(_ account: Account, seconds: Double?, _ reason: String) async -> Failure {
-        let seconds = seconds ?? 10
-        await governor.refused(user: account.connection, seconds: seconds, isProject: reason != "userRateLimitExceeded")
+    private func refused(_ account: Account, seconds: Double?, isProject: Bool) async -> Failure {
+        await governor.refused(user: account.connection, seconds: seconds, isProject: isProject)
         return Failure(
             .retry, code: "quota_exceeded", message: "The provider says that its quota is used up.",
-            retryAfterSeconds: seconds, burnsAttempt: false)
+            retryAfterSeconds: seconds ?? 10, burnsAttempt: false)
     }
 }
 

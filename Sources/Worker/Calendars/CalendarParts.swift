@@ -26,7 +26,7 @@ struct CalendarParts: Sendable {
         handlers.register(WriteEventHandler(calendars: calendars, calls: calls))
         handlers.register(
             SweepCalendarsHandler(
-                sweep: CalendarSweep(pool: pool), intake: intake, watches: settings.notificationsURL != nil))
+                sweep: CalendarSweep(pool: pool), intake: intake, settings: settings))
     }
 
     static func registerOff(in handlers: inout HandlerCatalog) {

@@ -25,8 +25,8 @@ struct ConnectionParts: Sendable {
 
     /// - Throws: `VaultError` when the master keys cannot be used.
     init(
-        _ settings: ConnectionSettings, renewals: RenewalSettings, calendars: CalendarSettings, pool: PostgresPool,
-        redis: RedisClient, names: RedisNames, logger: Logger
+        _ settings: ConnectionSettings, renewals: RenewalSettings, calendars: CalendarSettings, quota: QuotaLimits,
+        pool: PostgresPool, redis: RedisClient, names: RedisNames, logger: Logger
     ) async throws {
         let ring = try await settings.masterKeyRing(logger: logger)
         let vault = TokenVault(pool: pool, wrapping: LocalKeyWrapping(ring))
@@ -44,7 +44,7 @@ struct ConnectionParts: Sendable {
         let calls = CalendarCalls(
             client: GoogleCalendar(transport: transport, baseURL: clients[GoogleOAuth.name]?.baseURL),
             tokens: AccessTokens(connections: connections, intake: intake),
-            governor: QuotaGovernor(redis: redis, names: names, settings: calendars.quota))
+            governor: QuotaGovernor(limits: quota, redis: redis, names: names, logger: logger))
         self.calendars = CalendarParts(
             pool: pool, calls: calls, intake: intake, settings: calendars,
             wake: CalendarWake(signals: signals, queue: queue))

@@ -77,13 +77,13 @@ extension Failure {
     /// What an account's list of calendars cannot be read for.
     init(calendarList fault: CalendarFault) {
         switch fault {
-        case .denied(let reason) where reason == "scope_missing":
+        case .denied(let reason) where reason == CalendarFault.scopeMissing:
             self.init(
                 .permanent, code: "scope_missing",
                 message: "The account was connected without its calendars: connect it again with them.")
         case .denied(let reason):
             self.init(
-                .permanent, code: ReasonName.of(reason), message: "The provider does not let its calendars be read.")
+                .permanent, code: FailureCode.of(reason), message: "The provider does not let its calendars be read.")
         default:
             self.init(.retry, code: "calendar_list_refused", message: "The provider refused the list of calendars.")
         }

@@ -6,19 +6,19 @@ import Store
 struct SweepCalendarsHandler: JobHandler {
     let sweep: CalendarSweep
     let intake: JobIntake
-    let watches: Bool
+    let settings: CalendarSettings
 
     func handle(_ work: SweepCalendars, _ context: AttemptContext) async throws -> Completion {
         let accounts = try await enqueue(sweep.newAccounts) {
-            try ListCalendars($0.connection).specification(priority: .normal)
+            ($0.tenant, try ListCalendars($0.connection).specification(priority: .normal))
         }
-        let lists = try await enqueue(sweep.dueLists) { try ListCalendars($0.connection).specification(priority: .low) }
+        let lists = try await enqueue(sweep.dueLists) {
+            ($0.tenant, try ListCalendars($0.connection).specification(priority: .low))
+        }
         let calendars = try await enqueue(sweep.dueCalendars) {
-            try SyncCalendar($0.calendar).specification(priority: .low)
+            ($0.tenant, try SyncCalendar($0.calendar).specification(priority: .low))
         }
-        let channels =
-            watches
-            ? try await enqueue(sweep.dueChannels) { try WatchCalendar($0.calendar).specification(priority: .low) } : 0
+        let channels = try await enqueueChannels()
         let pruned = try await sweep.prune()
         var writer = JSONWriter(capacity: 120)
         writer.object { object in
@@ -31,16 +31,35 @@ struct SweepCalendarsHandler: JobHandler {
         return .finished(writer.bytes)
     }
 
+    private func enqueueChannels() async throws -> Int {
+        let ending = try await enqueue { last in
+            try await sweep.dueChannels(renewWithinSeconds: settings.renewalSeconds, after: last)
+        } _: {
+            ($0.tenant, try WatchCalendar($0.calendar).specification(priority: .low))
+        }
+        guard settings.notificationsURL != nil else { return ending }
+        let unwatched = try await enqueue(sweep.unwatched) {
+            ($0.tenant, try WatchCalendar($0.calendar).specification(priority: .low))
+        }
+        return ending + unwatched
+    }
+
+    /// - Parameters:
+    ///   - page: what is due, after the last one of the page before.
+    ///   - job: what it takes.
     /// - Returns: how many jobs are new.
-    private func enqueue<Due: CalendarSweep.Row>(
-        _ page: (Due?) async throws -> [Due], _ specification: (Due) throws -> JobSpecification
+    private func enqueue<Due>(
+        _ page: (Due?) async throws -> [Due], _ job: (Due) throws -> (TenantID, JobSpecification)
     ) async throws -> Int {
         var count = 0
         var last: Due?
         while true {
             try Task.checkCancellation()
             let due = try await page(last)
-            let jobs = try due.map { NewJob(tenant: $0.tenant, specification: try specification($0)) }
+            let jobs = try due.map { due in
+                let (tenant, specification) = try job(due)
+                return NewJob(tenant: tenant, specification: specification)
+            }
             if !jobs.isEmpty { count += try await intake.accept(jobs).count { $0.isNew } }
             last = due.last
             if due.count < CalendarSweep.page { return count }

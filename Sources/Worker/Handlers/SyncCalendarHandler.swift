@@ -17,7 +17,7 @@ struct SyncCalendarHandler: JobHandler {
             let run = try await calendars.beginSync(
                 work.calendar, tenant: context.tenant, full: work.isFull ?? false)
             guard run.calendar.isSelected else { return try ended(run, .emptied) }
-            guard run.calendar.accessRole != "freeBusyReader" else { return try ended(run, .lost("free_busy_only")) }
+            guard run.calendar.accessRole != "freeBusyReader" else { return try ended(run, .lost(UnavailableReason.freeBusyOnly)) }
             return try await read(run, context)
         } catch CalendarError.notFound {
             return .finished(Self.result(work.calendar, pages: 0, changed: 0, isFull: false))
@@ -41,9 +41,9 @@ struct SyncCalendarHandler: JobHandler {
         } catch CalendarFault.notFound {
             return try ended(run, .lost("not_found"))
         } catch CalendarFault.denied(let reason) {
-            return try ended(run, .lost(ReasonName.of(reason)))
+            return try ended(run, .lost(reason))
         } catch CalendarError.tooManyEvents {
-            return try ended(run, .lost("too_many_events"))
+            return try ended(run, .lost(UnavailableReason.tooManyEvents))
         }
     }
 

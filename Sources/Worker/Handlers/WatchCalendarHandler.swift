@@ -28,14 +28,9 @@ struct WatchCalendarHandler: JobHandler {
         let enough = Date().addingTimeInterval(Double(settings.renewalSeconds))
         if let good = known.first(where: { $0.state == .open && $0.expiresAt.map { $0 > enough } == true }) {
             try await close(known.filter { $0.id != good.id }, of: calendar, context)
-            try await channels.lookAgain(calendar.id, tenant: context.tenant, at: renewal(of: good.expiresAt))
             return Self.finished(work, "watched", until: good.expiresAt)
         }
         return try await open(calendar, at: address, replacing: known, context)
-    }
-
-    private func renewal(of end: Date?) -> Date {
-        (end ?? Date()).addingTimeInterval(-Double(settings.renewalSeconds))
     }
 
     private func account(of calendar: MirroredCalendar, _ context: AttemptContext) -> CalendarCalls.Account {
@@ -44,13 +39,11 @@ struct WatchCalendarHandler: JobHandler {
 
     // MARK: Opening
 
-    /// How long a calendar that cannot be watched is left alone.
-    private static let unsupportedSeconds = 86_400.0
-
     private func open(
         _ calendar: MirroredCalendar, at address: String, replacing known: [CalendarChannel],
         _ context: AttemptContext
     ) async throws -> Completion {
+        let work = WatchCalendar(calendar.id)
         let (id, secret) = (ChannelID.make(), RandomSecret.make())
         // A notification may come before the answer does, so what it is known by is written first.
         try await channels.open(id, calendar: calendar.id, tenant: context.tenant, digest: secret.digest)
@@ -61,30 +54,36 @@ struct WatchCalendarHandler: JobHandler {
                     calendar.externalID, channel: id, secret: secret.text, address: address,
                     secondsToLive: settings.channelSeconds, token: token)
             }
+        } catch let failure as Failure where failure.kind == .permanent {
+            return try await refused(work, id, failure.code, context)
         } catch let fault as CalendarFault {
-            try await channels.delete(id, tenant: context.tenant)
-            return try await refused(calendar, fault, context)
+            return try await refused(work, id, Self.outcome(of: fault), context)
         }
-        try await channels.opened(
+        let isWanted = try await channels.opened(
             id, resourceID: opened.resourceID, expiresAt: opened.expiresAt, tenant: context.tenant)
-        try await close(known, of: calendar, context)
-        try await channels.lookAgain(calendar.id, tenant: context.tenant, at: renewal(of: opened.expiresAt))
+        let needless = try await channels.of(calendar.id, tenant: context.tenant).filter { channel in
+            channel.id == id ? !isWanted : known.contains { $0.id == channel.id }
+        }
+        try await close(needless, of: calendar, context)
         // What changed before the channel was open was told to nobody.
         return Self.finished(
-            WatchCalendar(calendar.id), "watched", until: opened.expiresAt,
+            work, "watched", until: opened.expiresAt,
             followUps: [try SyncCalendar(calendar.id).specification(priority: .low)])
     }
 
-    /// Some calendars cannot be watched, such as those of holidays; they are polled.
+    /// How long a calendar that cannot be watched, such as that of holidays, is only polled, in seconds.
+    private static let restSeconds = 86_400
+
     private func refused(
-        _ calendar: MirroredCalendar, _ fault: CalendarFault, _ context: AttemptContext
+        _ work: WatchCalendar, _ channel: ChannelID, _ outcome: String, _ context: AttemptContext
     ) async throws -> Completion {
-        let later = Date().addingTimeInterval(Self.unsupportedSeconds)
-        try await channels.lookAgain(calendar.id, tenant: context.tenant, at: later)
-        switch fault {
-        case .denied(let reason): return Self.finished(WatchCalendar(calendar.id), ReasonName.of(reason))
-        default: return Self.finished(WatchCalendar(calendar.id), "not_watchable")
-        }
+        try await channels.delete(channel, tenant: context.tenant)
+        try await channels.rest(work.calendar, tenant: context.tenant, seconds: Self.restSeconds)
+        return Self.finished(work, outcome)
+    }
+
+    private static func outcome(of fault: CalendarFault) -> String {
+        if case .denied(let reason) = fault { reason } else { "not_watchable" }
     }
 
     // MARK: Closing

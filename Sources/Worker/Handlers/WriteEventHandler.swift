@@ -47,7 +47,7 @@ struct WriteEventHandler: JobHandler {
             throw Failure(.retry, code: failure.code, message: failure.message)
         } catch CalendarFault.denied(let reason) {
             throw Failure(
-                .permanent, code: ReasonName.of(reason), message: "The provider does not let this account do that.")
+                .permanent, code: FailureCode.of(reason), message: "The provider does not let this account do that.")
         } catch CalendarFault.notFound {
             throw Failure.calendarMissing
         } catch is CalendarFault {
@@ -66,8 +66,7 @@ struct WriteEventHandler: JobHandler {
             object.field("event_id", id)
             object.field("event", json: encoded)
         }
-        let entry = AuditLog.Entry(action, tenant: tenant, subject: "calendar:\(work.calendar)") {
-            $0.field("event_id", id)
+        let entry = AuditLog.Entry(action, tenant: tenant, subject: "event:\(work.calendar):\(id)") {
             $0.field("job_id", context.job.id.description)
         }
         return .finished(

@@ -1,5 +1,5 @@
-/// A provider's reason in the form in which reasons are kept.
-enum ReasonName {
+/// A provider's reason as a failure's code.
+enum FailureCode {
     /// `forbiddenForNonOrganizer` is `forbidden_for_non_organizer`; what cannot be one is `denied`.
     static func of(_ text: String) -> String {
         var name = ""
