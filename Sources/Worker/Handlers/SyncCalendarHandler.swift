@@ -1,5 +1,6 @@
 import Domain
 import Jobs
+import Logging
 import Postgres
 import Providers
 import Store
