@@ -37,12 +37,12 @@ import Testing
             for round in 0..<rounds {
                 try await sweep(system)
                 for (place, account) in accounts.enumerated() {
-                    let count = Int.random(in: 1...6, using: &random)
-                    try await system.mutate(account, count: count, seed: seed &+ round &* 1_000_003 &+ place)
+                    let changes = Int.random(in: 1...6, using: &random)
+                    try await system.mutate(account, count: changes, seed: seed &+ round &* 1_000_003 &+ place)
                     if Int.random(in: 0..<6, using: &random) == 0 {
                         try await system.control("POST", "expire", #"{"account":"\#(account)"}"#)
                     }
-                    if place % max(1, count(accounts) / 3) == 1 {
+                    if place % max(2, accounts.count / 3) == 1 {
                         let victim = workers.remove(at: Int.random(in: 0..<workers.count, using: &random))
                         await victim.killNow()
                         kills += 1
@@ -61,8 +61,6 @@ import Testing
             #expect(try await system.system.count("SELECT count(*) FROM jobs WHERE state = 'failed'") == 0)
         }
     }
-
-    private func count(_ accounts: [String]) -> Int { accounts.count }
 
     private func makeWeather(_ system: CalendarSystem, _ seed: Int) async throws {
         try await system.control("POST", "pages", #"{"cap":7,"random":true,"empty":0.15,"seed":\#(seed)}"#)
@@ -128,7 +126,7 @@ import Testing
 }
 
 /// SplitMix64: the same numbers for the same seed, everywhere.
-struct Seeded: RandomNumberGenerator {
+private struct Seeded: RandomNumberGenerator {
     private var state: UInt64
 
     init(_ seed: Int) { state = UInt64(bitPattern: Int64(seed)) }
