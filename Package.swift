@@ -112,8 +112,10 @@ let package = Package(
             path: "Tests/TestSupport", exclude: ["smtp_sink.py", "web_sink.py"], swiftSettings: strict),
         // A stand-in for the servers of OpenAI, Google, Microsoft, Notion and Canvas: linked into no product.
         .executableTarget(
-            name: "ProviderSimulator", dependencies: [logging] + hummingbird + crypto, path: "Tests/ProviderSimulator",
-            exclude: ["openai_client_check.py", "oauth_client_check.py"], swiftSettings: strict),
+            name: "ProviderSimulator", dependencies: ["Domain", "HTTPTransport", logging] + hummingbird + crypto,
+            path: "Tests/ProviderSimulator",
+            exclude: ["openai_client_check.py", "oauth_client_check.py", "calendar_client_check.py"],
+            swiftSettings: strict),
         tests("ProvidersTests", ["Domain", "HTTPTransport", "Providers", "ProviderSimulator", logging]),
         tests("ArchitectureTests", []),
         tests("DomainTests", ["Domain"]),
