@@ -23,7 +23,7 @@ struct RecurrenceSeries: Sendable, Equatable {
         return found
     }
 
-    private func merge(in range: Range<Int>, _ steps: inout StepBudget) -> RecurrenceMerge {
+    func merge(in range: Range<Int>, _ steps: inout StepBudget) -> RecurrenceMerge {
         let dates = [zone.instant(ofLocal: start)] + lines.dates.compactMap(instant)
         let excluded = Set(lines.exclusions.compactMap(instant))
         let days = excludedDays

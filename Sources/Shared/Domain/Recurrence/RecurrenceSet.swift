@@ -19,7 +19,7 @@ package import FoundationEssentials
 /// a limit says so.
 package struct RecurrenceSet<Start: Sendable & Equatable>: Sendable, Equatable {
     package let start: Start
-    private let series: RecurrenceSeries
+    let series: RecurrenceSeries
 
     private init(_ start: Start, _ series: RecurrenceSeries) {
         self.start = start
