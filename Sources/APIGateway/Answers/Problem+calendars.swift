@@ -13,6 +13,10 @@ extension Problem {
                 detail: "What changed since this cursor is not known any more. Read from the beginning, without one.")
         case .superseded:
             .unavailable("calendar_busy", "The calendar is being read anew. Try again in a few seconds.")
+        case .tooManyEvents, .unreadableRow:
+            Problem(
+                status: .internalServerError, code: "internal_error",
+                detail: "The calendar cannot be read here. Report the request id.")
         }
     }
 
