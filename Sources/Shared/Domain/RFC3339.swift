@@ -48,4 +48,17 @@ package enum RFC3339 {
         else { return nil }
         return sign * (hours * 3600 + minutes * 60)
     }
+
+    /// In UTC, parts of a second left out, such as `2026-01-31T08:00:00Z`; what `date` reads. Instants outside the years
+    /// 1 to 9999 are written as the first or the last one in them.
+    package static func text(_ date: Date) -> String {
+        let seconds = Int(inYears(date).timeIntervalSince1970.rounded(.down))
+        return "\(LocalTime(seconds: seconds))Z"
+    }
+
+    /// The first or the last instant of the years 1 to 9999 where it is beyond them, which an offset or Foundation can
+    /// bring about.
+    static func inYears(_ date: Date) -> Date {
+        Date(timeIntervalSince1970: min(max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799))
+    }
 }

@@ -99,20 +99,22 @@ package struct CalendarEvent: Sendable, Equatable, Codable {
 
 extension CalendarEvent {
     /// Reads the provider's resource as well as what was written here. A missing `status` is `confirmed`, as the
-    /// reference has it.
+    /// reference has it, and so is an unknown one. A start, end or original start that cannot be read is missing: no one
+    /// event may keep its calendar from being read.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
-        status = try container.decodeIfPresent(Status.self, forKey: .status) ?? .confirmed
+        let status = try container.decodeIfPresent(String.self, forKey: .status)
+        self.status = status.flatMap { Status(rawValue: $0) } ?? .confirmed
         etag = try container.decodeIfPresent(String.self, forKey: .etag)
-        start = try container.decodeIfPresent(EventMoment.self, forKey: .start)
-        end = try container.decodeIfPresent(EventMoment.self, forKey: .end)
+        start = try? container.decodeIfPresent(EventMoment.self, forKey: .start)
+        end = try? container.decodeIfPresent(EventMoment.self, forKey: .end)
         summary = try container.decodeIfPresent(String.self, forKey: .summary)
         description = try container.decodeIfPresent(String.self, forKey: .description)
         location = try container.decodeIfPresent(String.self, forKey: .location)
         recurrence = try container.decodeIfPresent([String].self, forKey: .recurrence)
         series = try container.decodeIfPresent(String.self, forKey: .series)
-        original = try container.decodeIfPresent(EventMoment.self, forKey: .original)
+        original = try? container.decodeIfPresent(EventMoment.self, forKey: .original)
         iCalUID = try container.decodeIfPresent(String.self, forKey: .iCalUID)
         sequence = try container.decodeIfPresent(Int.self, forKey: .sequence)
         created = try container.decodeIfPresent(String.self, forKey: .created).flatMap { RFC3339.date($0) }
@@ -156,6 +158,7 @@ extension CalendarEvent {
 
     /// To the millisecond, as Google gives it; half of one more, since the style cuts rather than rounds.
     private static func text(_ date: Date) -> String {
-        date.addingTimeInterval(0.000_5).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        RFC3339.inYears(date).addingTimeInterval(0.000_5)
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

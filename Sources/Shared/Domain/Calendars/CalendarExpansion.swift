@@ -64,21 +64,3 @@ package struct CalendarExpansion: Sendable {
         return merge.first(limit)
     }
 }
-
-/// The zones of a calendar's events, each made once.
-struct ZoneBook {
-    private let calendarZone: ZoneOffsets
-    private var zones: [String: ZoneOffsets] = [:]
-
-    init(calendarZone: ZoneOffsets) { self.calendarZone = calendarZone }
-
-    /// On whose clock an event starts and recurs: its own, or the calendar's where it has none that this installation
-    /// knows.
-    mutating func zone(of event: CalendarEvent) -> ZoneOffsets {
-        guard case .time(_, let name?) = event.start, name != calendarZone.name else { return calendarZone }
-        if let zone = zones[name] { return zone }
-        let zone = ZoneOffsets(iana: name) ?? calendarZone
-        zones[name] = zone
-        return zone
-    }
-}

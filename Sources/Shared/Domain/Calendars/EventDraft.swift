@@ -101,23 +101,27 @@ extension EventDraft {
             problems.append(.init(field: "recurrence", message: "must be at most \(Self.maxRecurrenceLines) lines"))
             return
         }
+        // A series has a zone of its own: https://developers.google.com/workspace/calendar/api/guides/recurringevents
+        if case .time(_, nil) = start {
+            problems.append(.init(field: "start.timeZone", message: "is missing: a series needs one"))
+        }
         do {
-            // A series has a zone of its own: https://developers.google.com/workspace/calendar/api/guides/recurringevents
-            if case .time(let instant, let name) = start {
-                guard let zone = name.flatMap({ ZoneOffsets(iana: $0) }) else {
-                    if name == nil {
-                        problems.append(.init(field: "start.timeZone", message: "is missing: a series needs one"))
-                    }
-                    return
-                }
-                _ = try RecurrenceSet(start: ZonedTime(at: instant, in: zone), lines: recurrence)
-            } else if case .day(let day) = start {
-                _ = try RecurrenceSet(start: day, lines: recurrence)
-            } else {
-                _ = try RecurrenceSet(start: ZonedTime(at: Date(timeIntervalSince1970: 0), in: .utc), lines: recurrence)
-            }
+            let lines = try readRecurrence(recurrence)
+            guard lines.rules.isEmpty, lines.dates.isEmpty else { return }
+            problems.append(.init(field: "recurrence", message: "must have an RRULE or RDATE line"))
         } catch {
             problems.append(.init(field: "recurrence", message: "cannot be read: \(error)"))
+        }
+    }
+
+    /// Of a change that leaves the start as it is, it is not known whether the event has days or times.
+    private func readRecurrence(_ recurrence: [String]) throws(InvalidRecurrence) -> RecurrenceLines {
+        switch start {
+        case .day: return try RecurrenceLines(recurrence, isAllDay: true)
+        case .time: return try RecurrenceLines(recurrence, isAllDay: false)
+        case nil:
+            if let lines = try? RecurrenceLines(recurrence, isAllDay: true) { return lines }
+            return try RecurrenceLines(recurrence, isAllDay: false)
         }
     }
 
@@ -129,6 +133,10 @@ extension EventDraft {
         }
         if let cleared, !cleared.allSatisfy(Self.clearable.contains) {
             problems.append(.init(field: "cleared", message: "must be of \(Self.clearable.joined(separator: ", "))"))
+        }
+        for (field, text) in [("summary", summary), ("description", description), ("location", location)]
+        where text != nil && cleared?.contains(field) == true {
+            problems.append(.init(field: "cleared", message: "must not name \(field), which is given too"))
         }
     }
 }

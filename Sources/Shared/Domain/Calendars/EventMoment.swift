@@ -7,24 +7,36 @@ package import FoundationEssentials
 package enum EventMoment: Hashable, Sendable {
     /// Of an event of whole days; as an end, the first day that is not part of it.
     case day(CalendarDay)
-    /// To the second. `zone` is an IANA name; `nil`: that of the calendar.
+    /// To the second, in the years 1 to 9999. `zone` is an IANA name, of this installation's or a newer one; `nil`: that
+    /// of the calendar.
     case time(Date, zone: String?)
 }
 
 extension EventMoment: Codable {
     private enum CodingKeys: String, CodingKey { case date, dateTime, timeZone }
 
+    /// A time needs an offset, unless it names a zone that is known here: it is then what a clock there shows, as the
+    /// provider reads it too.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let text = try container.decodeIfPresent(String.self, forKey: .date) {
             guard let day = CalendarDay(text) else { throw Self.corrupted(.date, container) }
             self = .day(day)
         } else {
-            guard let instant = RFC3339.date(try container.decode(String.self, forKey: .dateTime)) else {
-                throw Self.corrupted(.dateTime, container)
-            }
-            self = .time(instant, zone: try container.decodeIfPresent(String.self, forKey: .timeZone))
+            let text = try container.decode(String.self, forKey: .dateTime)
+            let zone = try container.decodeIfPresent(String.self, forKey: .timeZone)
+            guard let instant = Self.instant(text, zone: zone) else { throw Self.corrupted(.dateTime, container) }
+            self = .time(instant, zone: zone)
         }
+    }
+
+    private static func instant(_ text: String, zone: String?) -> Date? {
+        if let date = RFC3339.date(text) {
+            let seconds = RFC3339.inYears(date).timeIntervalSince1970.rounded(.down)
+            return Date(timeIntervalSince1970: seconds)
+        }
+        guard let local = LocalTime(text), let zone = zone.flatMap({ ZoneOffsets(iana: $0) }) else { return nil }
+        return local.instant(in: zone)
     }
 
     private static func corrupted(
@@ -38,7 +50,7 @@ extension EventMoment: Codable {
         switch self {
         case .day(let day): try container.encode(day.description, forKey: .date)
         case .time(let instant, let zone):
-            try container.encode(instant.formatted(.iso8601), forKey: .dateTime)
+            try container.encode(RFC3339.text(instant), forKey: .dateTime)
             try container.encodeIfPresent(zone, forKey: .timeZone)
         }
     }

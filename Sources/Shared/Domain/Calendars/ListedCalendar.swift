@@ -11,10 +11,12 @@ package struct ListedCalendar: Sendable, Equatable, Decodable {
     package var timeZone: String?
     /// `#rrggbb`.
     package var color: String?
-    /// `freeBusyReader`, `reader`, `writer` or `owner`. With `freeBusyReader` events cannot be read.
+    /// `freeBusyReader`, `reader`, `writerWithoutPrivateAccess`, `writer` or `owner`
+    /// (https://developers.google.com/workspace/calendar/api/v3/reference/acl#resource). With `freeBusyReader` events
+    /// cannot be read.
     package var accessRole: String
     package var isPrimary: Bool
-    /// Whether its owner shows it on the provider's page.
+    /// Whether it stands in the list on the provider's page, ticked or not.
     package var isShown: Bool
 
     private enum CodingKeys: String, CodingKey {
