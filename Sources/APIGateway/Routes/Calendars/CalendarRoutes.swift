@@ -2,6 +2,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Jobs
+import Providers
 import Store
 
 /// `/api/v1/calendars`: those of the workspace's connected accounts, and which of them are mirrored.

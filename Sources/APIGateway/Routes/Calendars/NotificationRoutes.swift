@@ -1,6 +1,7 @@
 import Domain
 import Hummingbird
 import Jobs
+import Store
 
 /// `/api/v1/webhooks/google/calendar`: Google tells that a calendar changed, and says nothing of what. Open to
 /// everybody: the secret of the channel is the only credential.

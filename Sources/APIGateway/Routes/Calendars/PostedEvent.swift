@@ -94,7 +94,7 @@ private struct PostedMoment: Decodable {
         case (let text?, nil):
             moment = CalendarDay(text).map(EventMoment.day)
             if moment == nil { report(".date", "must be a day such as 2026-01-31") }
-        case (nil, let text?): moment = time(text, zone)
+        case (nil, let text?): moment = instant(text, zone)
         default: report("", "must have either date or dateTime")
         }
     }
@@ -103,7 +103,7 @@ private struct PostedMoment: Decodable {
         problems.append(.init(field: field, message: message))
     }
 
-    private mutating func time(_ text: String, _ zone: String?) -> EventMoment? {
+    private mutating func instant(_ text: String, _ zone: String?) -> EventMoment? {
         if let instant = RFC3339.date(text) { return .time(instant, zone: zone) }
         guard let local = LocalTime(text) else {
             report(".dateTime", "must be a time such as 2026-01-31T08:00:00+01:00")
