@@ -6,7 +6,7 @@ CREATE TABLE calendar_lists (
     tenant_id uuid NOT NULL,
     -- What the provider gave to ask for changes with. NULL: the next reading is of everything.
     sync_token text CHECK (length(sync_token) <= 4000),
-    -- Counts readings of everything: what a reading has not seen is gone, and an older reading writes nothing.
+    -- Counts readings: what a reading of everything has not seen is gone, and an older reading writes nothing.
     generation bigint NOT NULL DEFAULT 0,
     synced_at timestamptz,
     next_sync_at timestamptz NOT NULL DEFAULT now(),
@@ -33,11 +33,14 @@ CREATE TABLE calendars (
     -- The reading of the list that saw it last.
     list_generation bigint NOT NULL DEFAULT 0,
     state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'ready', 'unavailable')),
-    -- Why it cannot be read, or is late.
+    -- Why it cannot be read, and since when.
     reason text CHECK (reason ~ '^[a-z][a-z0-9_]{0,62}$'),
+    lost_at timestamptz,
     sync_token text CHECK (length(sync_token) <= 4000),
-    -- Counts readings of everything, as in calendar_lists.
+    -- Counts readings, as in calendar_lists.
     generation bigint NOT NULL DEFAULT 0,
+    -- Rows of calendar_events that are no tombstones.
+    event_count bigint NOT NULL DEFAULT 0 CHECK (event_count >= 0),
     -- Numbers the changes of this calendar's events, in the order of their commits: each changes this row first.
     version bigint NOT NULL DEFAULT 0,
     -- Changes up to here may have lost their tombstones.
@@ -53,25 +56,32 @@ CREATE TABLE calendars (
     CONSTRAINT unavailable_says_why CHECK (state <> 'unavailable' OR reason IS NOT NULL)
 );
 CREATE INDEX calendars_due ON calendars (next_sync_at, id) WHERE is_selected AND state <> 'unavailable';
+CREATE INDEX calendars_lost ON calendars (lost_at) WHERE lost_at IS NOT NULL;
 
 CREATE TABLE calendar_events (
     tenant_id uuid NOT NULL,
     calendar_id uuid NOT NULL,
     -- What the provider calls it.
-    event_id text NOT NULL CHECK (length(event_id) BETWEEN 1 AND 1024),
+    event_id text NOT NULL CHECK (length(event_id) BETWEEN 1 AND 1100),
     -- `CalendarEvent`. NULL: it was deleted, and the row is its tombstone.
     event jsonb,
     -- When it may take place, with room for every zone that a day can mean. Of a series: all of it.
     first_at timestamptz,
-    -- Exclusive. NULL with `first_at`: it has no end.
+    -- What starts or ends then belongs to it. NULL with `first_at`: it has no end, or none that is known.
     last_at timestamptz,
+    -- It has no end, or lasts so long that whoever looks for what takes place looks at it apart from the others.
+    is_long boolean NOT NULL DEFAULT false,
     is_master boolean NOT NULL DEFAULT false,
+    -- Of a series: what one occurrence takes at most.
+    length_seconds bigint NOT NULL DEFAULT 0 CHECK (length_seconds BETWEEN 0 AND 4000000000),
     -- Of an exception: the series, and when its occurrence would be.
-    series_id text CHECK (length(series_id) BETWEEN 1 AND 1024),
+    series_id text CHECK (length(series_id) BETWEEN 1 AND 1100),
     original_at timestamptz,
     -- A cancelled exception: a hole in its series.
     is_hole boolean NOT NULL DEFAULT false,
-    -- The reading of everything that saw it last.
+    -- A hole whose series was not here when it was written. There is none once a reading has ended.
+    is_loose boolean NOT NULL DEFAULT false,
+    -- The reading that saw it last; of everything, or of changes.
     generation bigint NOT NULL,
     -- The change that made it what it is.
     version bigint NOT NULL,
@@ -79,12 +89,17 @@ CREATE TABLE calendar_events (
     PRIMARY KEY (tenant_id, calendar_id, event_id),
     FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT tombstone_is_bare CHECK (
-        event IS NOT NULL OR (first_at IS NULL AND series_id IS NULL AND NOT is_master AND NOT is_hole)),
-    CONSTRAINT hole_has_series CHECK (NOT is_hole OR series_id IS NOT NULL)
+        event IS NOT NULL OR (
+            first_at IS NULL AND series_id IS NULL AND NOT is_long AND NOT is_master AND NOT is_hole)),
+    CONSTRAINT hole_has_series CHECK (NOT is_hole OR series_id IS NOT NULL),
+    CONSTRAINT loose_is_hole CHECK (is_hole OR NOT is_loose)
 );
 CREATE UNIQUE INDEX calendar_events_changes ON calendar_events (tenant_id, calendar_id, version);
-CREATE INDEX calendar_events_spans ON calendar_events (tenant_id, calendar_id, first_at, last_at)
-    WHERE event IS NOT NULL AND NOT is_hole;
+CREATE INDEX calendar_events_short ON calendar_events (tenant_id, calendar_id, first_at)
+    WHERE event IS NOT NULL AND NOT is_hole AND NOT is_long;
+CREATE INDEX calendar_events_long ON calendar_events (tenant_id, calendar_id, first_at, last_at)
+    WHERE event IS NOT NULL AND NOT is_hole AND is_long;
+CREATE INDEX calendar_events_loose ON calendar_events (tenant_id, calendar_id) WHERE is_loose;
 CREATE INDEX calendar_events_series ON calendar_events (tenant_id, calendar_id, series_id, original_at)
     WHERE series_id IS NOT NULL;
 CREATE INDEX calendar_events_tombstones ON calendar_events (changed_at) WHERE event IS NULL;

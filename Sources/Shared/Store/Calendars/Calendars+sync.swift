@@ -1,0 +1,90 @@
+package import Domain
+package import Postgres
+
+extension Calendars {
+    static let tally = Statement(
+        "calendars.tally",
+        """
+        UPDATE calendars SET version = $5, event_count = $6
+        WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND sync_token IS NOT DISTINCT FROM $4::text
+        """)
+
+    /// Stores a page that is not the last one. Doing so again changes nothing.
+    /// - Returns: how many events changed.
+    /// - Throws: `superseded`; `tooManyEvents`, and nothing is stored.
+    package func apply(_ events: [CalendarEvent], of run: SyncRun) async throws -> Int {
+        let rows = EventRows(events, calendarZone: run.calendar.zone)
+        return try await pool.transaction(settings: RowAccess.tenant(run.calendar.tenant)) { transaction in
+            var tally = try await hold(run, in: transaction)
+            try await write(rows, of: run, &tally, in: transaction)
+            // Until a full reading has ended, what it has not seen is still there.
+            guard tally.eventCount <= Self.maxEventsPerCalendar * (run.isFull ? 2 : 1) else {
+                throw CalendarError.tooManyEvents
+            }
+            guard try await transaction.execute(Self.tally, run.fence + tally.values) == 1 else {
+                throw CalendarError.superseded
+            }
+            return tally.changed
+        }
+    }
+
+    static let finish = Statement(
+        "calendars.finish",
+        """
+        UPDATE calendars SET version = $5, event_count = $6, sync_token = $7, state = 'ready', reason = NULL,
+            lost_at = NULL, synced_at = now(), full_synced_at = CASE WHEN $8 THEN now() ELSE full_synced_at END,
+            next_sync_at = now() + $9 * interval '1 second'
+        WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND sync_token IS NOT DISTINCT FROM $4::text
+        """)
+
+    /// Stores the last page, deletes what a full reading has not seen, and keeps the new token, in a transaction that
+    /// acts for the workspace. A calendar with more than `maxEventsPerCalendar` events becomes unavailable instead.
+    /// - Parameters:
+    ///   - token: what to ask for later changes with.
+    ///   - nextInSeconds: until it is read again, though nobody tells of a change.
+    /// - Returns: how many events changed.
+    /// - Throws: `superseded`.
+    package func finish(
+        _ events: [CalendarEvent], of run: SyncRun, token: String, nextInSeconds: Double,
+        in transaction: PostgresTransaction
+    ) async throws -> Int {
+        var tally = try await hold(run, in: transaction)
+        try await write(EventRows(events, calendarZone: run.calendar.zone), of: run, &tally, in: transaction)
+        if run.isFull { try await delete(Self.unseen, of: run, &tally, in: transaction) }
+        try await settleHoles(of: run, &tally, in: transaction)
+        guard tally.eventCount <= Self.maxEventsPerCalendar else {
+            _ = try await transaction.execute(Self.tally, run.fence + tally.values)
+            try await lose(run, reason: UnavailableReason.tooManyEvents, in: transaction)
+            return tally.changed
+        }
+        let rest: [PostgresValue] = [.text(token), .bool(run.isFull), .double(nextInSeconds)]
+        guard try await transaction.execute(Self.finish, run.fence + tally.values + rest) == 1 else {
+            throw CalendarError.superseded
+        }
+        return tally.changed
+    }
+
+    func write(
+        _ rows: EventRows, of run: SyncRun, _ tally: inout EventTally, in transaction: PostgresTransaction
+    ) async throws {
+        guard !rows.isEmpty else { return }
+        let row = try await transaction.query(
+            Self.write, run.name + [.int(run.generation), .int(tally.version)] + rows.values)[0]
+        tally.count(changed: try row.int(0), added: try row.int(1))
+    }
+
+    func delete(
+        _ statement: Statement, of run: SyncRun, _ tally: inout EventTally, in transaction: PostgresTransaction
+    ) async throws {
+        let deleted = try await transaction.execute(
+            statement, run.name + [.int(run.generation), .int(tally.version)])
+        tally.count(changed: deleted, added: -deleted)
+    }
+
+    private func settleHoles(
+        of run: SyncRun, _ tally: inout EventTally, in transaction: PostgresTransaction
+    ) async throws {
+        try await delete(run.isFull ? Self.allHoles : Self.looseHoles, of: run, &tally, in: transaction)
+        _ = try await transaction.execute(Self.tighten, run.name)
+    }
+}
