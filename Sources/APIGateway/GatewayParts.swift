@@ -59,9 +59,13 @@ struct GatewayParts {
             if let settings = configuration.connections {
                 try await ConnectionParts(settings, pool: pool, logger: logger)
             } else { nil }
+        let calendars = CalendarParts(
+            connections: connections, pool: pool, intake: intake,
+            topics: TopicReader(names: names, subscriber: subscriber), streams: configuration.edge.streams)
         let routes = GatewayRoutes(
             edge: configuration.edge, limiter: limiter, pool: pool, intake: intake, reader: reader, health: health,
-            observation: observation, identity: identity, connections: connections, sockets: configuration.sockets,
+            observation: observation, identity: identity, connections: connections, calendars: calendars,
+            sockets: configuration.sockets,
             mailbox: configuration.mailDirectory.map { MailboxRoutes(path: $0, logger: logger) },
             docs: configuration.docs, logger: logger)
         let router = routes.router()

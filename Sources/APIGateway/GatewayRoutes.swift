@@ -17,6 +17,7 @@ struct GatewayRoutes {
     let identity: IdentityParts
     /// `nil`: no accounts elsewhere can be connected.
     let connections: ConnectionParts?
+    let calendars: CalendarParts
     let sockets: SocketLimits
     /// `nil`: mail is nobody's to see.
     let mailbox: MailboxRoutes?
@@ -47,6 +48,7 @@ struct GatewayRoutes {
         mountJobs(on: api)
         mountWorkspaces(open: open, on: api)
         mountConnections(open: open, on: api)
+        mountCalendars(open: open, on: api)
         webSocket().mount(on: open)
         tell(router.routes)
         OtherMethods.mount(on: router)
@@ -120,6 +122,17 @@ struct GatewayRoutes {
         let tokens = TokenRoutes(parts: connections, intake: intake, reader: reader, streams: edge.streams)
         tokens.mount(on: own)
         tokens.mountDisclosure(on: api)
+    }
+
+    /// - Parameter open: for anybody.
+    private func mountCalendars(open: RouterGroup<GatewayContext>, on api: RouterGroup<GatewayContext>) {
+        NotificationRoutes(parts: calendars).mount(on: open)
+        let own = api.group().add(middleware: Permitted(read: .readCalendars, write: .writeCalendars))
+        CalendarRoutes(parts: calendars).mount(on: own)
+        CalendarEventRoutes(parts: calendars).mount(on: own)
+        ChangeRoutes(parts: calendars).mount(on: own)
+        ExportRoutes(parts: calendars).mount(on: own)
+        EventRoutes(parts: calendars).mount(on: own)
     }
 
     /// Companies, and what they and people work on.

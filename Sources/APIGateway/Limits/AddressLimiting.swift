@@ -18,12 +18,14 @@ struct AddressLimiting: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
+        let routeClass = RouteClass(request.method, context.endpointPath)
         let special: RatePolicy? =
-            switch RouteClass(request.method, context.endpointPath) {
+            switch routeClass {
             case .login: .login
             case .mail: .mail
             default: nil
             }
+        if routeClass == .notification { return try await notified(request, context, next) }
         if special == nil, Self.showsCredentials(request) { return try await countedInside(request, context, next) }
         context.notes.isAddressCounted = true
         let policies = [.ip, special].compactMap { $0 }
@@ -34,6 +36,16 @@ struct AddressLimiting: RouterMiddleware {
             let subject = RateLimiter.Subject.account("\(special.rawValue):\(account)")
             try await limiter.require([.init(subject: subject, policies: [.account])], context.notes)
         }
+        return try await next(request, context)
+    }
+
+    /// A provider's few addresses speak for all accounts: they have a limit of their own, and none of the usual ones.
+    private func notified(
+        _ request: Request, _ context: GatewayContext,
+        _ next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        context.notes.isAddressCounted = true
+        try await limiter.require([.init(subject: context.addressSubject, policies: [.webhook])], context.notes)
         return try await next(request, context)
     }
 

@@ -16,6 +16,8 @@ enum RatePolicy: String, CaseIterable, Sendable {
     case account
     /// What starts work: for a person.
     case execute
+    /// What providers tell, from one address; not counted against `ip`.
+    case webhook
 }
 
 /// Which limits are in force. A policy that is missing is off.
@@ -29,7 +31,7 @@ struct RateLimits: Sendable {
     static let defaults: [(policy: RatePolicy, setting: String, limit: RateLimit)] = [
         (.ip, "ip", RateLimit(100, per: 60)), (.user, "user", RateLimit(60, per: 60)),
         (.key, "key", RateLimit(6_000, per: 60)), (.login, "login", RateLimit(5, per: 60)),
-        (.execute, "execute", RateLimit(30, per: 60)),
+        (.execute, "execute", RateLimit(30, per: 60)), (.webhook, "webhook", RateLimit(6_000, per: 60)),
     ]
 
     static let off = RateLimits()

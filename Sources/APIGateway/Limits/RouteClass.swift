@@ -11,6 +11,8 @@ enum RouteClass: Sendable, Equatable {
     case mail
     /// Where work is started.
     case execute
+    /// Where providers tell of changes, for all accounts from few addresses.
+    case notification
 
     private static let classes: [String: RouteClass] = [
         "POST /api/v1/auth/jwt/login": .login,
@@ -29,6 +31,13 @@ enum RouteClass: Sendable, Equatable {
         "POST /api/v1/batches": .execute,
         "POST /api/v1/chat/messages": .execute,
         "POST /api/v1/schedules/{name}/fire": .execute,
+        "POST /api/v1/calendars/sync": .execute,
+        "PATCH /api/v1/calendars/{id}": .execute,
+        "POST /api/v1/calendars/{id}/sync": .execute,
+        "POST /api/v1/calendars/{id}/events": .execute,
+        "PATCH /api/v1/calendars/{id}/events/{event}": .execute,
+        "DELETE /api/v1/calendars/{id}/events/{event}": .execute,
+        "POST /api/v1/webhooks/google/calendar": .notification,
     ]
 
     /// - Parameter template: of the route, as the router knows it.

@@ -55,6 +55,7 @@ struct ProblemMiddleware: RouterMiddleware {
         case let company as CompanyError: return .company(company)
         case let task as TaskError: return .task(task)
         case let connection as ConnectionError: return .connection(connection)
+        case let calendar as CalendarError: return .calendar(calendar)
         case let sealing as SealingError: return .sealing(sealing)
         case let decoding as DecodingError: return BodyReader.problem(decoding)
         case let http as HTTPError: return self.http(http)

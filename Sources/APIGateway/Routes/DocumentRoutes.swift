@@ -19,9 +19,7 @@ struct DocumentRoutes: Sendable {
 
     private func answer(_ request: Request) -> Response {
         var headers: HTTPFields = [.eTag: document.entityTag, .cacheControl: "public, max-age=60"]
-        let known = (request.headers[.ifNoneMatch] ?? "").split { $0 == "," || $0 == " " }
-        // The weak comparison of RFC 9110 section 8.8.3.2.
-        if known.contains(where: { $0 == "*" || $0.trimmingPrefix("W/") == document.entityTag }) {
+        if EntityTags(ifNoneMatch: request.headers).contains(document.entityTag) {
             return Response(status: .notModified, headers: headers)
         }
         headers[.contentType] = "application/json"

@@ -18,12 +18,15 @@ enum FormReader {
         return fields
     }
 
-    private static func text(_ bytes: some Collection<UInt8>) -> String? {
+    /// One part of a path, where a plus is a plus. `nil` when it is not UTF-8.
+    static func segment(_ text: String) -> String? { self.text(text.utf8, plus: "+") }
+
+    private static func text(_ bytes: some Collection<UInt8>, plus: Unicode.Scalar = " ") -> String? {
         var decoded: [UInt8] = []
         var rest = Array(bytes)[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "+") {
-                decoded.append(UInt8(ascii: " "))
+                decoded.append(UInt8(ascii: plus))
             } else if byte == UInt8(ascii: "%"), let value = hex(rest.prefix(2)) {
                 decoded.append(value)
                 rest = rest.dropFirst(2)

@@ -9,6 +9,7 @@ struct ServiceRoutes: Sendable {
     /// Every sweep and the command that does it.
     private static let sweeps: [String: @Sendable () throws -> JobSpecification] = [
         "accounts": { try SweepAccounts().specification() },
+        "calendars": { try SweepCalendars().specification() },
         "retention": { try SweepRetention().specification() },
         "tokens": { try SweepTokens().specification() },
     ]
