@@ -115,8 +115,7 @@ let package = Package(
             name: "ProviderSimulator", dependencies: ["Domain", "HTTPTransport", logging] + hummingbird + crypto,
             path: "Tests/ProviderSimulator",
             exclude: [
-                "openai_client_check.py", "oauth_client_check.py", "calendar_client_check.py", "calendar_schema.py",
-                "calendar_mirror.py",
+                "openai_client_check.py", "oauth_client_check.py", "calendar_client_check.py", "calendar_checks",
             ],
             swiftSettings: strict),
         tests("ProvidersTests", ["Domain", "HTTPTransport", "Providers", "ProviderSimulator", logging]),
