@@ -39,6 +39,33 @@ def _():
     refused(grace.events().list(calendarId="primary", syncToken=base, maxResults=10), 400, "invalid")
 
 
+@check("parts of answers")
+def _():
+    control("populate", accounts=["ada"], events=3)
+    service = google()
+    whole = service.events().list(calendarId="primary").execute()
+    listing = lambda fields: service.events().list(calendarId="primary", fields=fields)  # noqa: E731
+    part = listing("nextSyncToken,items(id,start/dateTime,end(timeZone))").execute()
+    equal(part.keys(), {"nextSyncToken", "items"})
+    equal(part["items"][0], {
+        "id": whole["items"][0]["id"],
+        **{k: {n: v for n, v in whole["items"][0][k].items() if n == m} for k, m in
+           (("start", "dateTime"), ("end", "timeZone"))}})
+    equal(listing("items/id,kind").execute()["items"], [{"id": e["id"]} for e in whole["items"]])
+    equal(listing("*").execute()["items"], whole["items"])
+    equal(listing("items(start/date,start/timeZone),items/end").execute()["items"][0].keys() - {"start"}, {"end"})
+    made = service.events().insert(calendarId="primary", body=timed(), fields="id,etag").execute()
+    equal(made.keys(), {"id", "etag"})
+    equal(service.calendarList().list(fields="items(id,primary)").execute(),
+          {"items": [{"id": "ada@example.com", "primary": True}]})
+    for wrong in ("item", "items(id", "items(id))", "items(title)", "items/start/zone", "", ",", "items(id,)", "kind/x"):
+        refused(listing(wrong), 400, "invalidParameter")
+    # A token holds whatever part of the answer it came in.
+    base = part["nextSyncToken"]
+    equal(service.events().list(calendarId="primary", syncToken=base, fields="items(id)").execute(),
+          {"items": [{"id": made["id"]}]})
+
+
 @check("tokens that are over")
 def _():
     service = empty()

@@ -81,7 +81,8 @@ struct WorkingLife {
         diary.add(
             "Flight TP 530 LIS → BER", from: diary.moment(trip.adding(days: 2), "18:05", "Europe/Lisbon"),
             to: diary.moment(trip.adding(days: 2), "22:35", "Europe/Berlin"), ["location": "Lisbon, Terminal 1"])
-        diary.add("Pay day", diary.day(0, week: -20), every: "FREQ=MONTHLY;BYMONTHDAY=-1", ["transparency": "transparent"])
+        diary.add(
+            "Pay day", diary.day(0, week: -20), every: "FREQ=MONTHLY;BYMONTHDAY=-1", ["transparency": "transparent"])
     }
 
     /// All of whom have said yes but the last.

@@ -37,9 +37,9 @@ struct CalendarPage: Sendable {
             <main>
             <h1>\(chosen.title)’s next four weeks</h1>
             \(message)
+            <details><summary>Add an event</summary>\(addForm)</details>
             \(.joined(agenda))
             </main>
-            <main>\(addForm)</main>
             <main>\(calendarList)</main>
             </body>
             </html>
@@ -48,7 +48,8 @@ struct CalendarPage: Sendable {
         return Response(
             status: .ok,
             headers: [
-                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .contentSecurityPolicy: Self.policy,
+                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+                .contentSecurityPolicy: Self.policy,
             ],
             body: .init(byteBuffer: .init(string: page.markup)))
     }
@@ -80,7 +81,6 @@ struct CalendarPage: Sendable {
         let zone = calendars.first?.calendar.zone ?? .utc
         let today = EventMoment.day(at: Date(), in: zone)?.adding(days: 1).description ?? ""
         return """
-            <h2>Add an event</h2>
             <form method="post" action="/_simulator/calendar/page">
             \(hidden("account", chosen.name))
             <label>Title<input name="title" required maxlength="200" value="Coffee"></label>
