@@ -27,7 +27,7 @@ import Vault
 
     private static func onStage(_ body: @Sendable (Stage) async throws -> Void) async throws {
         var settings = SignedUp.settings.merging(["LOG_LEVEL": "debug", "AGENT_TOKENS": "on"]) { $1 }
-        for limit in ["IP", "USER", "KEY", "LOGIN", "EXECUTE"] { settings["RATE_LIMIT_\(limit)"] = "off" }
+        for limit in ["IP", "USER", "KEY", "LOGIN", "EXECUTE", "WEBHOOK"] { settings["RATE_LIMIT_\(limit)"] = "off" }
         try await AccountSystem.with(.es256, settings) { accounts in
             let (gateway, client) = (accounts.gateway, accounts.client)
             let routes = gateway.lines.filter { $0.hasSuffix(" route") }.compactMap { line in
