@@ -105,15 +105,17 @@ let package = Package(
                 "Domain", "Postgres", "Redis", "HTTPTransport", "Vault", "Mail", "Jobs", "Store", "Providers",
                 "Settings", "Telemetry", arguments, logging, metrics, lifecycle, signals,
             ],
-            path: "Sources/Worker", swiftSettings: strict),
+            path: "Sources/Worker", resources: [.embedInCode("Quota/Lua")], swiftSettings: strict),
 
         .target(
             name: "TestSupport", dependencies: ["Domain", "Postgres", "Redis", "HTTPTransport", "Jobs", logging],
             path: "Tests/TestSupport", exclude: ["smtp_sink.py", "web_sink.py"], swiftSettings: strict),
         // A stand-in for the servers of OpenAI, Google, Microsoft, Notion and Canvas: linked into no product.
         .executableTarget(
-            name: "ProviderSimulator", dependencies: [logging] + hummingbird + crypto, path: "Tests/ProviderSimulator",
-            exclude: ["openai_client_check.py", "oauth_client_check.py"], swiftSettings: strict),
+            name: "ProviderSimulator", dependencies: ["Domain", "HTTPTransport", logging] + hummingbird + crypto,
+            path: "Tests/ProviderSimulator",
+            exclude: ["openai_client_check.py", "oauth_client_check.py", "calendar_client_check.py"],
+            swiftSettings: strict),
         tests("ProvidersTests", ["Domain", "HTTPTransport", "Providers", "ProviderSimulator", logging]),
         tests("ArchitectureTests", []),
         tests("DomainTests", ["Domain"]),

@@ -39,6 +39,8 @@ CREATE TABLE calendars (
     sync_token text CHECK (length(sync_token) <= 4000),
     -- Counts readings, as in calendar_lists.
     generation bigint NOT NULL DEFAULT 0,
+    -- Until then nobody asks to be told of its changes: the provider has refused that.
+    watch_after timestamptz,
     -- Rows of calendar_events that are no tombstones.
     event_count bigint NOT NULL DEFAULT 0 CHECK (event_count >= 0),
     -- Numbers the changes of this calendar's events, in the order of their commits: each changes this row first.

@@ -35,7 +35,9 @@ struct BuiltInSchedules: Service {
 
     func put() async throws {
         try await put("sweep-accounts", Self.nightly, SweepAccounts())
-        if hasConnections { try await put("sweep-tokens", Self.everyMinute, SweepTokens()) }
+        guard hasConnections else { return }
+        try await put("sweep-tokens", Self.everyMinute, SweepTokens())
+        try await put("sweep-calendars", Self.everyMinute, SweepCalendars())
     }
 
     private func put(_ text: String, _ when: String, _ sweep: some Command) async throws {

@@ -59,7 +59,8 @@ struct WorkerParts {
         let connections: ConnectionParts? =
             if let set = settings.connections {
                 try await ConnectionParts(
-                    set, renewals: settings.renewals, pool: pool, redis: redis, names: names, logger: logger)
+                    set, renewals: settings.renewals, calendars: settings.calendars,
+                    quota: settings.calendarQuota, pool: pool, redis: redis, names: names, logger: logger)
             } else { nil }
         worker = WorkerService(
             configuration: configuration,
@@ -92,8 +93,9 @@ struct WorkerParts {
                 retention: Retention(
                     store: JobStore(pool: pool), periods: settings.retention, logger: logger)))
         handlers.register(
-            SweepAccountsHandler(retention: AccountRetention(pool: pool, periods: settings.accountPeriods)))
-        handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool)))
+            SweepAccountsHandler(
+                retention: AccountRetention(pool: pool, periods: settings.accountPeriods), ending: connections?.ending))
+        handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool), ending: connections?.ending))
         handlers.register(
             SendMailHandler(
                 context: MailContext(pool: pool), office: settings.mail?.office(logger: logger),

@@ -31,6 +31,8 @@ struct WorkerSettings {
     /// `nil`: nothing can be connected.
     var connections: ConnectionSettings?
     var renewals: RenewalSettings
+    var calendars: CalendarSettings
+    var calendarQuota: QuotaLimits
 
     init(from reader: inout SettingsReader) throws {
         stores = StoreSettings(from: &reader, role: "errand_worker")
@@ -53,6 +55,8 @@ struct WorkerSettings {
         mail = MailSettings.read(&reader)
         connections = ConnectionSettings.read(&reader)
         renewals = RenewalSettings(from: &reader)
+        calendars = CalendarSettings(from: &reader)
+        calendarQuota = QuotaLimits(from: &reader)
         if maxOutputTokens >= contextTokens {
             reader.report(
                 "llm.max.output.tokens", "must be less than LLM_CONTEXT_TOKENS, which holds question and answer")

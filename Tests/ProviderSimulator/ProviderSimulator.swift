@@ -4,11 +4,11 @@ import Logging
 import NIOCore
 
 /// The providers outside, failing on demand: an LLM that speaks OpenAI's chat completions protocol, and the OAuth
-/// endpoints of Google, Microsoft, Notion and Canvas. For tests and demonstrations only.
+/// endpoints of Google, Microsoft, Notion and Canvas, and Google Calendar. For tests and demonstrations only.
 ///
 ///     provider-simulator [--port N] [--host ADDRESS] [--api-key KEY] [--models A,B] [--tokens N]
 ///                        [--delay-ms N] [--first-byte-ms N] [--redirect-uri URI]… [--seed TEXT]
-///                        [--exit-with-stdin]
+///                        [--allow-http-notifications] [--exit-with-stdin]
 ///
 /// Port 0 takes any free port; `listening on 127.0.0.1:PORT` on stdout says which. Answers echo the last user message.
 /// `--exit-with-stdin` ends the process when its standard input closes, that is, with the test that started it.
@@ -18,6 +18,9 @@ import NIOCore
 /// OAuth: `OAuthControlRoutes` lists the control calls. With `--redirect-uri` the client `simulated-client` with the
 /// secret `simulated-secret` is registered at every provider from the start. `--seed` makes tokens the same in every
 /// run.
+///
+/// Google Calendar: `CalendarControlRoutes` lists the control calls; people see and change calendars at
+/// `/_simulator/calendar/`. With `--allow-http-notifications` channels may have plain http addresses on this machine.
 @main
 struct ProviderSimulator {
     var host = "127.0.0.1"
@@ -29,6 +32,7 @@ struct ProviderSimulator {
     /// nil: tokens of its own in every run.
     var seed: String?
     var exitsWithStandardInput = false
+    var allowsPlainNotifications = false
     var defaults = Behaviour()
 
     static func main() async throws {
@@ -54,7 +58,10 @@ struct ProviderSimulator {
         router.add(middleware: UnknownURLs())
         ChatRoutes(apiKey: apiKey, models: models, rules: rules, log: log).add(to: router)
         ControlRoutes(rules: rules, log: log).add(to: router)
-        OAuthServer(accounts: Accounts(seed: seed, clients: clients), key: try SigningKey()).add(to: router)
+        let accounts = Accounts(seed: seed, clients: clients)
+        OAuthServer(accounts: accounts, key: try SigningKey()).add(to: router)
+        let calendar = CalendarServer(accounts: accounts, allowsPlainNotifications: allowsPlainNotifications)
+        calendar.add(to: router)
         var logger = Logger(label: "provider-simulator")
         logger.logLevel = .error
         let application = Application(
@@ -67,7 +74,11 @@ struct ProviderSimulator {
             },
             logger: logger)
         // No graceful shutdown: a test's endless answer must not outlive SIGTERM.
-        try await application.run()
+        try await withThrowingTaskGroup { group in
+            group.addTask { await calendar.sender.run() }
+            try await application.run()
+            group.cancelAll()
+        }
     }
 }
 
@@ -87,6 +98,10 @@ extension ProviderSimulator {
         while let name = rest.popFirst() {
             if name == "--exit-with-stdin" {
                 exitsWithStandardInput = true
+                continue
+            }
+            if name == "--allow-http-notifications" {
+                allowsPlainNotifications = true
                 continue
             }
             guard let value = rest.popFirst() else { throw Usage(reason: "\(name) needs a value") }

@@ -20,7 +20,7 @@ final class TestSystem: Sendable {
         self.redisURL = redisURL ?? stores.redisURL
         self.transport = transport
         self.owner = owner
-        simulator = try ServerProcess("ProviderSimulator", ["--port", "0"])
+        simulator = try ServerProcess("ProviderSimulator", ["--port", "0", "--allow-http-notifications"])
         let line = await simulator.line { $0.hasPrefix("listening on ") }
         guard let line, let port = line.split(separator: ":").last else { throw NotStarted(simulator) }
         providerURL = "http://127.0.0.1:\(port)"

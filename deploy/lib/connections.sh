@@ -42,7 +42,7 @@ start_accounts() {
 # run_accounts: the process alone (also when it is to be restarted). It knows this gateway from its start.
 run_accounts() {
     start_process accounts "${tied[@]}" "$programs/ProviderSimulator" --port "$accounts_port" \
-        --redirect-uri "$(callback_url)"
+        --redirect-uri "$(callback_url)" --allow-http-notifications
 }
 
 callback_url() {
@@ -56,6 +56,8 @@ set_simulated_providers() {
         export "${name}_CLIENT_ID=simulated-client" "${name}_CLIENT_SECRET=simulated-secret" \
             "${name}_BASE_URL=$1/${name,,}"
     done
+    # The real provider calls addresses with TLS only, which PUBLIC_URL then is.
+    export CALENDAR_NOTIFICATIONS_URL="${CALENDAR_NOTIFICATIONS_URL:-$http_url/api/v1/webhooks/google/calendar}"
 }
 
 # use_simulated_providers: registers the gateway of http_url at the simulator of simulator_url, which runs already, and sets
@@ -79,7 +81,7 @@ simulated_client() {
 # connection_settings: what further processes need, as assignments a shell reads.
 connection_settings() {
     local name variable
-    for variable in MASTER_KEYS MASTER_KEYS_FILE MICROSOFT_DIRECTORY; do
+    for variable in MASTER_KEYS MASTER_KEYS_FILE MICROSOFT_DIRECTORY CALENDAR_NOTIFICATIONS_URL; do
         [[ -z ${!variable:-} ]] || printf '%s=%q\n' "$variable" "${!variable}"
     done
     for name in "${connection_providers[@]}"; do

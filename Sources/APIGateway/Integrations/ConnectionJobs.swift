@@ -13,11 +13,13 @@ struct ConnectionJobs: Sendable {
     func disconnect(_ id: ConnectionID, _ context: GatewayContext) async throws -> Response {
         let tenant = try context.requireTenant()
         let caller = try context.requireCaller()
-        let connections = parts.connections
+        let (connections, store) = (parts.connections, intake.store)
         let specification = Self.once("disconnect", id, try Disconnect(id).specification(), context)
         let entry = AuditLog.Entry(.disconnectRequested, tenant: tenant, user: caller.user, subject: "connection:\(id)")
         let made = try await intake.accept(tenant: tenant, key: nil) { transaction in
             _ = try await connections.disconnect(id, tenant: tenant, in: transaction)
+            // A renewal that rests after a failure would hold up the end.
+            try await store.withdraw(RenewToken.kind, orderingKey: id.orderingKey, tenant: tenant, in: transaction)
             try await AuditLog.record(entry, by: caller, in: transaction)
             return specification
         }

@@ -6,7 +6,7 @@ import Jobs
 struct SweepCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep", abstract: "Start periodic work as a job: for crontab and Kubernetes CronJobs.",
-        subcommands: [RetentionSweep.self, AccountsSweep.self, TokensSweep.self])
+        subcommands: [RetentionSweep.self, AccountsSweep.self, TokensSweep.self, CalendarsSweep.self])
 
     struct RetentionSweep: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -51,6 +51,21 @@ struct SweepCommand: AsyncParsableCommand {
         @OptionGroup var options: SweepOptions
 
         func run() async throws { try await options.start(SweepTokens()) }
+    }
+
+    struct CalendarsSweep: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "calendars",
+            abstract: "Read calendars that nobody told of for a while, and print the job that enqueues it.",
+            discussion: """
+                A built-in schedule does this every minute. It also reads accounts' lists of calendars, replaces watch \
+                channels that end soon, and throws away traces of deleted events after 30 days. While one waits to \
+                start, another call prints the same job.
+                """)
+
+        @OptionGroup var options: SweepOptions
+
+        func run() async throws { try await options.start(SweepCalendars()) }
     }
 }
 

@@ -18,14 +18,15 @@ struct ConnectionParts: Sendable {
     private let providers: ProviderCatalog
     private let intake: JobIntake
     private let renewals: RenewalSettings
+    private let calendars: CalendarParts
     private let logger: Logger
     /// To run below the worker.
     let services: [any Service]
 
     /// - Throws: `VaultError` when the master keys cannot be used.
     init(
-        _ settings: ConnectionSettings, renewals: RenewalSettings, pool: PostgresPool, redis: RedisClient,
-        names: RedisNames, logger: Logger
+        _ settings: ConnectionSettings, renewals: RenewalSettings, calendars: CalendarSettings, quota: QuotaLimits,
+        pool: PostgresPool, redis: RedisClient, names: RedisNames, logger: Logger
     ) async throws {
         let ring = try await settings.masterKeyRing(logger: logger)
         let vault = TokenVault(pool: pool, wrapping: LocalKeyWrapping(ring))
@@ -37,8 +38,16 @@ struct ConnectionParts: Sendable {
         connections = Connections(pool: pool, vault: vault)
         authorizations = Authorizations(pool: pool, vault: vault)
         providers = ProviderCatalog(settings: clients, transport: transport)
-        intake = JobIntake(pool: pool, queue: JobQueue(redis: redis, names: names), signals: signals, logger: logger)
+        let queue = JobQueue(redis: redis, names: names)
+        intake = JobIntake(pool: pool, queue: queue, signals: signals, logger: logger)
         self.renewals = renewals
+        let calls = CalendarCalls(
+            client: GoogleCalendar(transport: transport, baseURL: clients[GoogleOAuth.name]?.baseURL),
+            tokens: AccessTokens(connections: connections, intake: intake),
+            governor: QuotaGovernor(limits: quota, redis: redis, names: names, logger: logger))
+        self.calendars = CalendarParts(
+            pool: pool, calls: calls, intake: intake, settings: calendars,
+            wake: CalendarWake(signals: signals, queue: queue))
         self.logger = logger
         services = [transport, signals, MasterKeyWatch(ring: ring)]
     }
@@ -46,6 +55,11 @@ struct ConnectionParts: Sendable {
     /// How people know the providers.
     var titles: [ProviderName: String] {
         Dictionary(uniqueKeysWithValues: providers.providers.map { ($0.about.name, $0.about.title) })
+    }
+
+    var ending: ConnectionEnding {
+        ConnectionEnding(
+            connections: connections, providers: providers, channels: calendars.closing, logger: logger)
     }
 
     func register(in handlers: inout HandlerCatalog) {
@@ -60,7 +74,9 @@ struct ConnectionParts: Sendable {
                 pool: pool, authorizations: authorizations, connections: connections, providers: providers,
                 store: store))
         handlers.register(CheckConnectionHandler(tokens: AccessTokens(connections: connections, intake: intake)))
-        handlers.register(DisconnectHandler(connections: connections, providers: providers, store: store))
+        handlers.register(
+            DisconnectHandler(connections: connections, ending: ending, store: store))
+        calendars.register(in: &handlers)
         handlers.register(
             SweepTokensHandler(
                 sweep: ConnectionSweep(pool: pool), intake: intake,
@@ -74,6 +90,7 @@ struct ConnectionParts: Sendable {
         handlers.register(ConnectionsOffHandler<CheckConnection>())
         handlers.register(ConnectionsOffHandler<Disconnect>())
         handlers.register(ConnectionsOffHandler<SweepTokens>())
+        CalendarParts.registerOff(in: &handlers)
     }
 }
 

@@ -57,10 +57,19 @@ struct CompleteConnectionHandler: JobHandler {
             throw try await giveBack(grant, visit, tenant, provider, failure)
         }
         let key = try await connections.sealingKey(of: tenant)
-        return Self.finished(new) { [new] transaction in
+        return Self.finished(new, followUps: try Self.firstJobs(new, provider.about)) { [new] transaction in
             let made = try await connections.connect(new, sealedBy: key, margin: .standard, in: transaction)
             try await close(visit, made, in: transaction)
         }
+    }
+
+    /// What is read at once because somebody waits to see it.
+    private static func firstJobs(
+        _ new: Connections.New, _ about: ProviderDescription
+    ) throws -> [JobSpecification] {
+        let granted = about.features(grantedBy: new.tokens.scopes ?? [])
+        guard new.provider == GoogleOAuth.name, granted.contains("calendar") else { return [] }
+        return [try ListCalendars(new.id).specification(priority: .urgent)]
     }
 
     private func exchange(
@@ -123,13 +132,16 @@ struct CompleteConnectionHandler: JobHandler {
         try await AuditLog.record(entry, by: .connections(of: made.tenant), in: transaction)
     }
 
-    private static func finished(_ new: Connections.New, effects: @escaping Completion.Effects) -> Completion {
+    private static func finished(
+        _ new: Connections.New, followUps: [JobSpecification], effects: @escaping Completion.Effects
+    ) -> Completion {
         var writer = JSONWriter(capacity: 160)
         writer.object { object in
             object.field("connection_id", new.id.description)
             object.field("provider", new.provider.rawValue)
             object.field("account", new.accountName)
         }
-        return .finished(writer.bytes, effects: effects)
+        return .finished(
+            writer.bytes, effects: effects, followUps: followUps, topics: [.calendars(of: new.tenant)])
     }
 }

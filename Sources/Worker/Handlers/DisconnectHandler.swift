@@ -1,7 +1,6 @@
 import Domain
 import Jobs
 import Postgres
-import Providers
 import Store
 import Vault
 
@@ -9,7 +8,7 @@ import Vault
 /// attempts is forgotten in the last one all the same.
 struct DisconnectHandler: JobHandler {
     let connections: Connections
-    let providers: ProviderCatalog
+    let ending: ConnectionEnding
     /// Lets jobs that wait for the connection find out that it is gone.
     let store: JobStore
 
@@ -29,12 +28,7 @@ struct DisconnectHandler: JobHandler {
     /// - Returns: whether the provider has confirmed it.
     private func revoke(_ id: ConnectionID, _ context: AttemptContext) async throws -> Bool {
         do {
-            let opened = try await connections.open(id, tenant: context.tenant)
-            guard let provider = providers[opened.connection.provider], provider.about.revokes else { return false }
-            try await provider.revoke(
-                RevocationGrant(
-                    accessToken: opened.accessToken, refreshToken: opened.refreshToken, host: opened.connection.host))
-            return true
+            return try await ending.revoke(id, tenant: context.tenant)
         } catch let failure as Failure {
             guard context.job.attemptsSpent < context.job.maxAttempts else { return false }
             // A registration that is wrong may be put right within the hour.

@@ -5,6 +5,8 @@ import Store
 /// Runs `account.erase`.
 struct EraseAccountHandler: JobHandler {
     let erasure: AccountErasure
+    /// `nil`: nothing can be connected here.
+    let ending: ConnectionEnding?
     /// How long ago the account must have ended.
     var settleSeconds = AccountErasure.settleSeconds
 
@@ -14,7 +16,10 @@ struct EraseAccountHandler: JobHandler {
             throw Failure(.permanent, code: "not_permitted", message: "An account is erased by a job of the operators.")
         }
         let own = context.tenant == .operators ? nil : context.job.id
-        switch try await erasure.erase(work.user, but: own, settleSeconds: settleSeconds) {
+        let outcome = try await erasure.erase(work.user, but: own, settleSeconds: settleSeconds) { workspace in
+            try await ending?.revokeAll(of: workspace)
+        }
+        switch outcome {
         case .inUse:
             throw Failure(.permanent, code: "account_in_use", message: "The account has not been deleted.")
         case .busy:

@@ -19,7 +19,8 @@ struct WorkerObservation {
             logger: logger)
     }
 
-    private static let descriptions = JobMetrics.help.mapValues { MetricDescription($0) }
+    private static let descriptions = JobMetrics.help.merging(QuotaGovernor.help) { own, _ in own }
+        .mapValues { MetricDescription($0) }
         .merging(QueueSamples.help) { own, _ in own }.merging(processHelp) { own, _ in own }
 
     private static let processHelp: [String: MetricDescription] = [

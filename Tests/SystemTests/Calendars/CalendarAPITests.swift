@@ -9,7 +9,7 @@ import Testing
 /// Calendars over real HTTP: the list, and which of them are mirrored.
 @Suite(.serialized, .timeLimit(.minutes(4))) struct CalendarAPITests {
     @Test func `the list shows accounts' calendars, and its tag changes with them alone`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let account = try await calendars.connect()
             let listed = [
                 ListedCalendar(id: "b", title: "Team", timeZone: "Asia/Tokyo", accessRole: "reader"),
@@ -17,7 +17,7 @@ import Testing
             ]
             let ids = try await calendars.list(listed, of: account)
             let first = try await calendars.get("/calendars")
-            let shown = try #require(try CalendarSystem.object(first)["calendars"] as? [[String: Any]])
+            let shown = try #require(try PlantedCalendars.object(first)["calendars"] as? [[String: Any]])
             #expect(shown.map { $0["title"] as? String } == ["Ada", "Team"])
             let ada = shown[0]
             #expect(ada["id"] as? String == ids[1].description && ada["account"] as? String == "ada@example.com")
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `a wait ends when a calendar changes, and with 304 when none does`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar()
             let tag = try #require(try await calendars.get("/calendars").headers.first("etag"))
             let quiet = try await calendars.get("/calendars?wait=1", [("If-None-Match", tag)])
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func `a calendar is chosen at once, and a job does the rest`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar("Work", try .timed("one", "2026-01-05T08:00:00Z"))
             let path = "/api/v1/calendars/\(id)"
             let put = try await calendars.client.send("PATCH", path, body: #"{"selected":false}"#)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `a sync that reads everything is not taken for one that does not`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar()
             let path = "/calendars/\(id)/sync"
             let some = try await calendars.client.post(path, "{}")
@@ -100,11 +100,11 @@ import Testing
     }
 
     @Test func `the lists of accounts that were connected for calendars are read anew`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             func jobs() async throws -> [[String: Any]] {
                 let answer = try await calendars.client.send("POST", "/api/v1/calendars/sync")
                 #expect(answer.status == 202, "\(answer.text)")
-                return try #require(try CalendarSystem.object(answer)["jobs"] as? [[String: Any]])
+                return try #require(try PlantedCalendars.object(answer)["jobs"] as? [[String: Any]])
             }
             #expect(try await jobs().isEmpty)
             _ = try await calendars.connect("ada@example.com")
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func `a key that reads changes nothing, and one for other things sees nothing`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar()
             let accounts = calendars.connecting.accounts
             let ada = try await calendars.connecting.person("ada@example.com")
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test func `the sweep is started with a service key`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let accounts = calendars.connecting.accounts
             let key = "service-key-0123456789"
             let first = try await accounts.send("POST", "/sweeps/calendars", nil, key)

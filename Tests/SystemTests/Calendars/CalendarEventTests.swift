@@ -26,7 +26,7 @@ import Testing
         var series_id: String?
     }
 
-    private static func events(_ calendars: CalendarSystem, _ query: String) async throws -> Listing {
+    private static func events(_ calendars: PlantedCalendars, _ query: String) async throws -> Listing {
         let answer = try await calendars.get("/events?\(query)")
         try #require(answer.status == 200, "\(answer.text)")
         return try answer.decode()
@@ -35,7 +35,7 @@ import Testing
     @Test func `a series keeps its time on its own clock, with what was moved and without what was cancelled`()
         async throws
     {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             // Nine in Berlin, across the end of March, when clocks are set forward.
             let series = try CalendarEvent.timed("standup", "2026-03-23T08:00:00Z", zone: "Europe/Berlin") {
                 $0.recurrence = ["RRULE:FREQ=WEEKLY"]
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `whole days are those of whoever asks`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             _ = try await calendars.calendar("Work", zone: "Europe/Berlin", try .days("trip", "2026-01-10", until: "2026-01-12"))
             let tokyo = try await Self.events(calendars, "from=2026-01-11&to=2026-01-12&zone=Asia/Tokyo")
             #expect(tokyo.events.map(\.start_at) == ["2026-01-09T15:00:00.000Z"] && tokyo.events[0].all_day)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `all calendars are one list, up to the limit, without those that are put away or lost`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let first = try await calendars.calendar(
                 "A", try .timed("a1", "2026-01-05T08:00:00Z"), try .timed("a2", "2026-01-05T10:00:00Z"))
             let second = try await calendars.calendar(
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `what is asked wrongly says which parameter, and how it is right`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let ok = "from=2026-01-01&to=2026-01-02"
             for (path, field) in [
                 ("/events", "from"), ("/events?from=2026-01-01", "to"), ("/events?from=x&to=2026-01-01", "from"),
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func `the next events are those that go on or come within a month`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             func at(_ minutes: Double) -> String { Date().addingTimeInterval(minutes * 60).formatted(.iso8601) }
             _ = try await calendars.calendar(
                 "Work", try .timed("over", at(-120)), try .timed("now", at(-30)), try .timed("soon", at(30)),
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func `time is busy or free, and what does not make busy is left out`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             _ = try await calendars.calendar(
                 "A", try .timed("one", "2026-01-05T08:00:00Z"), try .timed("two", "2026-01-05T08:30:00Z"),
                 try .timed("free", "2026-01-05T12:00:00Z") { $0.transparency = "transparent" })
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test func `a reader gets what is there, then what changes, then waits for more`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar(
                 "Work", try .timed("one", "2026-01-05T08:00:00Z"), try .timed("two", "2026-01-05T09:00:00Z"),
                 try .timed("three", "2026-01-05T10:00:00Z"))
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test func `a calendar is written as a file, page after page`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let series = try CalendarEvent.timed("aaa", "2026-01-05T08:00:00Z", zone: "Europe/Berlin") {
                 $0.recurrence = ["RRULE:FREQ=DAILY;COUNT=5"]
             }

@@ -3,164 +3,152 @@ import Foundation
 import HTTPTransport
 import Jobs
 import Postgres
-import Redis
 import Store
 import TestSupport
 import Testing
-import Vault
 
-/// A gateway, and calendars as a worker's syncs would have left them.
+/// Workers that mirror the calendars of simulated Google accounts.
 struct CalendarSystem: Sendable {
-    let connecting: ConnectSystem
-    /// As a worker.
-    let pool: PostgresPool
+    let renewals: RenewalSystem
+    var system: TestSystem { renewals.system }
 
-    var system: TestSystem { connecting.system }
-    var client: APIClient { connecting.accounts.client }
-    var calendars: Calendars { Calendars(pool: pool) }
-
-    static func with(
-        _ settings: [String: String] = [:], _ body: @Sendable (CalendarSystem) async throws -> Void
-    ) async throws {
-        try await ConnectSystem.with(settings, worker: false) { connecting in
-            try await connecting.system.stores.withPool(as: "errand_worker") { pool in
-                try await body(CalendarSystem(connecting: connecting, pool: pool))
-            }
-        }
+    static func with(_ body: @Sendable (CalendarSystem) async throws -> Void) async throws {
+        try await RenewalSystem.with { try await body(CalendarSystem(renewals: $0)) }
     }
 
-    static let scopes = [
-        "https://www.googleapis.com/auth/calendar.events",
-        "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
+    // MARK: Programs
+
+    static let calm = [
+        "CALENDAR_POLL_SECONDS": "86400", "CALENDAR_WATCHED_POLL_SECONDS": "86400", "CALENDAR_LIST_POLL_SECONDS": "86400",
+        "CALENDAR_NOTIFICATIONS_URL": "off",
     ]
 
-    /// A connected Google account of the tenant of `client`, or of another one.
-    func connect(
-        _ account: String = "ada@example.com", of tenant: TenantID? = nil, scopes: [String] = scopes
-    ) async throws -> ConnectionID {
-        let id = ConnectionID.make()
-        let insert = Statement(
-            "test.calendar_connection",
-            """
-            INSERT INTO connections (id, tenant_id, provider, account_id, account_name, scopes)
-            VALUES ($1, $2, 'google', $3, $3, $4)
-            """)
-        _ = try await system.owner.execute(
-            insert, [.uuid(id.uuid), .uuid((tenant ?? system.tenant).uuid), .text(account), .texts(scopes)])
-        return id
+    /// - Parameter settings: without any, calendars are read when a test asks for it only.
+    func startWorker(
+        concurrency: Int = 16, base: String? = nil, _ settings: [String: String] = calm
+    ) async throws -> ServerProcess {
+        try await system.startWorker(
+            queues: "default,tokens,calendars", concurrency: concurrency,
+            renewals.settings(base: base, timeoutSeconds: 10).merging(settings) { $1 })
     }
 
-    /// Reads an account's list of calendars.
-    /// - Returns: the calendars' ids, in the order given.
-    func list(_ listed: [ListedCalendar], of account: ConnectionID, tenant: TenantID? = nil) async throws
-        -> [CalendarID]
-    {
-        let tenant = tenant ?? system.tenant
-        let run = try await calendars.beginList(of: account, tenant: tenant, full: true)
-        _ = try await pool.transaction(settings: RowAccess.tenant(tenant)) { transaction in
-            try await calendars.finish(listed, of: run, token: "list", nextInSeconds: 3600, in: transaction)
+    /// A gateway that takes notifications; where they go.
+    func startGateway() async throws -> (process: ServerProcess, client: APIClient, address: String) {
+        let (gateway, client) = try await system.startGateway(
+            renewals.settings().merging(["PUBLIC_URL": "https://errand.example.org"]) { $1 })
+        return (gateway, client, client.base + "/api/v1/webhooks/google/calendar")
+    }
+
+    // MARK: The simulator
+
+    @discardableResult
+    func control(_ method: String, _ path: String, _ body: String? = nil) async throws -> Data {
+        let response = try await system.transport.send(
+            HTTPRequest(
+                method: method, url: "\(system.providerURL)/_simulator/calendar/\(path)",
+                headers: [(name: "Content-Type", value: "application/json")], body: body.map { Array($0.utf8) }))
+        let data = Data(try await response.body.collect(upTo: 64 << 20))
+        try #require((200..<300).contains(response.status), "\(path): \(String(decoding: data.prefix(300), as: UTF8.self))")
+        return data
+    }
+
+    func populate(_ accounts: [String], calendars: Int = 1, events: Int = 12, seed: Int = 1) async throws {
+        let names = accounts.map { "\"\($0)\"" }.joined(separator: ",")
+        for account in accounts { try await renewals.control("POST", "accounts", #"{"name":"\#(account)"}"#) }
+        try await control(
+            "POST", "populate",
+            #"{"accounts":[\#(names)],"calendars":\#(calendars),"events":\#(events),"seed":\#(seed)}"#)
+    }
+
+    func mutate(_ account: String, count: Int, seed: Int, kinds: [String]? = nil) async throws {
+        let kinds = kinds.map { #","kinds":[\#($0.map { "\"\($0)\"" }.joined(separator: ","))]"# } ?? ""
+        try await control(
+            "POST", "mutate",
+            #"{"account":"\#(account)","calendar":"primary","count":\#(count),"seed":\#(seed)\#(kinds)}"#)
+    }
+
+    func fault(_ kind: String, _ more: String = "") async throws {
+        try await control("POST", "faults", #"{"kind":"\#(kind)"\#(more.isEmpty ? "" : ",\(more)")}"#)
+    }
+
+    /// Waits for so many calls up to half a minute.
+    func calls(_ query: String, atLeast count: Int = 0) async throws -> Int {
+        struct Calls: Decodable { var calls: [Call] }
+        struct Call: Decodable {}
+        let data = try await control("GET", "calls?count=\(count)&wait=30&\(query)")
+        return try JSONDecoder().decode(Calls.self, from: data).calls.count
+    }
+
+    /// What the provider has, by id.
+    func truth(_ account: String, _ calendar: String = "primary") async throws -> [String: CalendarEvent] {
+        struct Truth: Decodable { var events: [String: CalendarEvent] }
+        return try JSONDecoder().decode(
+            Truth.self, from: try await control("GET", "truth?account=\(account)&calendar=\(calendar)")
+        ).events
+    }
+
+    // MARK: The mirror
+
+    static let scopes = ["calendar.events", "calendar.calendarlist.readonly"]
+        .map { "https://www.googleapis.com/auth/\($0)" }
+
+    func connect(_ account: String, tenant: TenantID = .make(), lifeSeconds: Int = 3600) async throws -> Connection {
+        try await renewals.connect("google", account, tenant: tenant, lifeSeconds: lifeSeconds, scopes: Self.scopes)
+    }
+
+    var calendars: Calendars { Calendars(pool: renewals.pool) }
+
+    /// The account's own calendar, once it is listed.
+    func primary(of connection: Connection) async throws -> MirroredCalendar {
+        try #require(
+            try await calendars.list(of: connection.tenant).first { $0.isPrimary && $0.connection == connection.id })
+    }
+
+    /// From the list to the last event.
+    func read(_ connection: Connection) async throws -> MirroredCalendar {
+        try await run([ListCalendars(connection.id)], tenant: connection.tenant)
+        try await renewals.until(60) {
+            try await calendars.list(of: connection.tenant).allSatisfy { $0.state != .pending }
         }
-        let known = try await calendars.list(of: tenant)
-        return try listed.map { one in try #require(known.first { $0.externalID == one.id }).id }
+        return try await primary(of: connection)
     }
 
-    /// One calendar of a new account.
-    func calendar(
-        _ title: String = "Work", zone: String = "Europe/Berlin", role: String = "owner", _ events: CalendarEvent...
-    ) async throws -> CalendarID {
-        let account = try await connect("\(UUID())@example.com")
-        let listed = ListedCalendar(id: title, title: title, timeZone: zone, color: "#0b8043", accessRole: role)
-        let id = try await list([listed], of: account)[0]
-        try await sync(id, events, full: true)
-        return id
+    /// To the end of each.
+    @discardableResult
+    func run(
+        _ commands: [any Domain.Command], tenant: TenantID, _ state: String = "succeeded"
+    ) async throws -> [JobID] {
+        let jobs = try await renewals.enqueue(commands, tenant: tenant)
+        try await renewals.wait(for: jobs, state)
+        return jobs
     }
 
-    func sync(_ id: CalendarID, _ events: [CalendarEvent], full: Bool = false, tenant: TenantID? = nil) async throws {
-        let tenant = tenant ?? system.tenant
-        let run = try await calendars.beginSync(id, tenant: tenant, full: full)
-        _ = try await pool.transaction(settings: RowAccess.tenant(tenant)) { transaction in
-            try await calendars.finish(
-                events, of: run, token: UUID().uuidString, nextInSeconds: 3600, in: transaction)
+    func mirror(_ calendar: MirroredCalendar) async throws -> [String: CalendarEvent] {
+        var all: [String: CalendarEvent] = [:]
+        var last: String?
+        while true {
+            let page = try await calendars.page(of: calendar.id, after: last, tenant: calendar.tenant, limit: 1_000)
+            for event in page { all[event.id] = event }
+            last = page.last?.id
+            if page.isEmpty { return all }
         }
     }
 
-    /// The provider does not let it be read any more.
-    func lose(_ id: CalendarID) async throws {
-        let run = try await calendars.beginSync(id, tenant: system.tenant, full: true)
-        try await pool.transaction(settings: RowAccess.tenant(system.tenant)) { transaction in
-            try await calendars.lose(run, reason: "notFound", in: transaction)
+    /// What differs between the provider and the mirror, in words; empty when nothing does.
+    static func differences(_ truth: [String: CalendarEvent], _ mirror: [String: CalendarEvent]) -> [String] {
+        var found: [String] = []
+        for (id, event) in truth {
+            guard let here = mirror[id] else {
+                found.append("\(id) is missing")
+                continue
+            }
+            // A hole is only sure to have these.
+            let isSame =
+                event.status == .cancelled
+                ? here.status == .cancelled && here.series == event.series && here.original == event.original
+                : here == event
+            if !isSame { found.append("\(id) differs") }
         }
-    }
-
-    /// Wakes those who wait, as the commit of a job does.
-    func wake() async throws {
-        let stores = system.stores
-        let redis = RedisClient(configuration: try stores.redisConfiguration, logger: TestStores.silent)
-        let signals = JobSignals(redis: redis, names: stores.names, logger: TestStores.silent)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await redis.run() }
-            await signals.announce([], topics: [.calendars(of: system.tenant)], through: Fuse())
-            group.cancelAll()
-        }
-    }
-
-    /// A watch channel and its secret.
-    func channel(_ id: CalendarID, resource: String? = "resource-1") async throws -> (id: ChannelID, secret: String) {
-        let (channel, secret) = (ChannelID.make(), RandomSecret.make())
-        let channels = CalendarChannels(pool: pool)
-        try await channels.open(channel, calendar: id, tenant: system.tenant, digest: secret.digest)
-        if let resource {
-            _ = try await channels.opened(
-                channel, resourceID: resource, expiresAt: Date().addingTimeInterval(3600), tenant: system.tenant)
-        }
-        return (channel, secret.text)
-    }
-
-    func get(_ path: String, _ headers: [(name: String, value: String)] = []) async throws -> APIClient.Answer {
-        try await client.send("GET", "/api/v1" + path, headers: headers)
-    }
-
-    /// The object of an answer that must be a success.
-    func object(_ path: String) async throws -> [String: Any] {
-        let answer = try await get(path)
-        try #require(answer.status == 200, "\(path): \(answer.text)")
-        return try Self.object(answer)
-    }
-
-    static func object(_ answer: APIClient.Answer) throws -> [String: Any] {
-        try #require(try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
-    }
-
-    /// A number that a query of the database finds.
-    func jobs(_ kind: String) async throws -> Int { try await connecting.jobCount(kind) }
-}
-
-extension CalendarEvent {
-    /// From an instant, for so many minutes.
-    static func timed(
-        _ id: String, _ start: String, minutes: Double = 60, zone: String? = nil, _ change: (inout Self) -> Void = { _ in }
-    ) throws -> CalendarEvent {
-        let instant = try #require(RFC3339.date(start))
-        var event = CalendarEvent(
-            id: id, start: .time(instant, zone: zone), end: .time(instant.addingTimeInterval(minutes * 60), zone: zone))
-        event.summary = id
-        event.etag = "\"\(id.utf8.count)\""
-        change(&event)
-        return event
-    }
-
-    static func days(_ id: String, _ first: String, until end: String) throws -> CalendarEvent {
-        var event = CalendarEvent(
-            id: id, start: .day(try #require(CalendarDay(first))), end: .day(try #require(CalendarDay(end))))
-        event.summary = id
-        return event
-    }
-
-    /// A cancelled occurrence.
-    static func hole(_ id: String, of series: String, _ original: String) throws -> CalendarEvent {
-        var event = CalendarEvent(id: id, status: .cancelled)
-        event.series = series
-        event.original = .time(try #require(RFC3339.date(original)), zone: nil)
-        return event
+        return (found + mirror.keys.filter { truth[$0] == nil }.map { "\($0) is too much" }).sorted()
     }
 }

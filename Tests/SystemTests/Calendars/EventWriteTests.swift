@@ -15,14 +15,14 @@ import Testing
         """
 
     /// The command that a job carries.
-    private static func command(_ id: JobID, _ calendars: CalendarSystem) async throws -> WriteEvent {
+    private static func command(_ id: JobID, _ calendars: PlantedCalendars) async throws -> WriteEvent {
         let statement = Statement("test.payload", "SELECT payload::text FROM jobs WHERE id = $1 AND kind = 'calendar.write'")
         let row = try #require(try await calendars.system.owner.query(statement, [.uuid(id.uuid)]).first)
         return try WriteEvent.decode(Array(try row.text(0).utf8))
     }
 
     @Test func `a new event is a job, once for one Idempotency-Key`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar()
             let path = "/api/v1/calendars/\(id)/events"
             let key = [(name: "Idempotency-Key", value: "lunch-1")]
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func `a change and a deletion name their version, and go one after the other`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar("Work", try .timed("abc", "2026-01-05T08:00:00Z"))
             let path = "/api/v1/calendars/\(id)/events/abc"
             let shown = try await calendars.client.send("GET", path)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `one key for a change and a deletion is one for two requests`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let path = "/api/v1/calendars/\(try await calendars.calendar())/events/abc"
             let key = (name: "Idempotency-Key", value: "k")
             #expect(try await calendars.client.send("DELETE", path, headers: [key]).status == 202)
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func `a calendar that may only be read, or not at all, takes no change`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let (reads, lost) = (
                 try await calendars.calendar("R", role: "reader"), try await calendars.calendar("L")
             )
@@ -108,11 +108,11 @@ import Testing
     }
 
     @Test func `mistakes are named field by field, and make no job`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let path = "/api/v1/calendars/\(try await calendars.calendar())/events"
             let wrong = try await calendars.client.send(
                 "POST", path, body: #"{"start":{"date":"x"},"summary":"a","attendees":["no"],"notify":"me"}"#)
-            let problem = try CalendarSystem.object(wrong)
+            let problem = try PlantedCalendars.object(wrong)
             let fields = (problem["errors"] as? [[String: String]] ?? []).compactMap { $0["field"] }
             #expect(wrong.status == 422 && fields == ["start.date", "notify", "end", "attendees"], "\(wrong.text)")
             for (method, end, body, version) in [

@@ -11,7 +11,7 @@ import Vault
 /// What Google tells, over real HTTP.
 @Suite(.serialized, .timeLimit(.minutes(4))) struct NotificationTests {
     private static func notify(
-        _ calendars: CalendarSystem, _ headers: [String: String], body: [UInt8] = []
+        _ calendars: PlantedCalendars, _ headers: [String: String], body: [UInt8] = []
     ) async throws -> APIClient.Answer {
         let client = calendars.client
         let response = try await client.transport.send(
@@ -30,7 +30,7 @@ import Vault
     }
 
     @Test func `a notification starts one sync, however often it comes`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar()
             let channel = try await calendars.channel(id)
             let first = try await Self.notify(calendars, Self.headers(channel, state: "sync"))
@@ -50,7 +50,7 @@ import Vault
     }
 
     @Test func `whoever knows no channel's secret learns nothing, whatever is wrong`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let id = try await calendars.calendar()
             let (channel, other) = (try await calendars.channel(id), try await calendars.channel(id))
             let right = Self.headers(channel)
@@ -78,7 +78,7 @@ import Vault
     }
 
     @Test func `a body is not needed, and a large one not taken`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let channel = try await calendars.channel(try await calendars.calendar())
             let headers = Self.headers(channel)
             #expect(try await Self.notify(calendars, headers, body: Array("{}".utf8)).status == 204)
@@ -89,7 +89,7 @@ import Vault
 
     @Test func `notifications have a limit of their own, which does not touch people at the same address`() async throws {
         let limits = ["RATE_LIMIT_WEBHOOK": "5/60", "RATE_LIMIT_IP": "3/60"]
-        try await CalendarSystem.with(limits) { calendars in
+        try await PlantedCalendars.with(limits) { calendars in
             let channel = try await calendars.channel(try await calendars.calendar())
             var statuses: [Int] = []
             for _ in 0..<6 { statuses.append(try await Self.notify(calendars, Self.headers(channel)).status) }
@@ -99,7 +99,7 @@ import Vault
     }
 
     @Test func `what cannot be taken now is to be sent again`() async throws {
-        try await CalendarSystem.with { calendars in
+        try await PlantedCalendars.with { calendars in
             let channel = try await calendars.channel(try await calendars.calendar())
             try await calendars.system.owner.script("ALTER TABLE calendar_channels RENAME TO away")
             let away = try await Self.notify(calendars, Self.headers(channel))

@@ -109,8 +109,10 @@ struct RenewalSystem: Sendable {
         return try JSONDecoder().decode(Tokens.self, from: try await control("GET", "tokens?\(query)")).tokens
     }
 
-    func grant(_ provider: String, _ account: String) async throws -> Grants.Grant {
-        let body = #"{"provider":"\#(provider)","client_id":"id","account":"\#(account)"}"#
+    /// - Parameter scopes: `nil`: those that the provider's simulator gives by itself.
+    func grant(_ provider: String, _ account: String, scopes: [String]? = nil) async throws -> Grants.Grant {
+        let list = scopes.map { #","scopes":[\#($0.map { "\"\($0)\"" }.joined(separator: ","))]"# } ?? ""
+        let body = #"{"provider":"\#(provider)","client_id":"id","account":"\#(account)"\#(list)}"#
         try await control("POST", "accounts", #"{"name":"\#(account)"}"#)
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -129,9 +131,9 @@ struct RenewalSystem: Sendable {
     /// - Parameter lifeSeconds: of the access token.
     func connect(
         _ provider: String, _ account: String = "ada", by user: UserID? = nil, tenant: TenantID = .make(),
-        lifeSeconds: Int = 3600
+        lifeSeconds: Int = 3600, scopes: [String]? = nil
     ) async throws -> Connection {
-        let grant = try await grant(provider, account)
+        let grant = try await grant(provider, account, scopes: scopes)
         let id = provider == "google" ? grant.providerAccount.google.sub : grant.providerAccount.notion.botId
         let new = Connections.New(
             tenant: tenant, provider: try #require(ProviderName(rawValue: provider)), host: nil, accountID: id,

@@ -10,7 +10,7 @@ package struct JobQueue: Sendable {
     let redis: RedisClient
     let names: RedisNames
     /// For hand-overs that somebody waits for, and that the feeder makes good when they fail.
-    let fuse = Fuse()
+    package let fuse = Fuse()
     /// Ids a script gets at once: Lua's `unpack` and Redis' patience both have an end.
     static let idsPerCall = 1000
     /// The longest a list gets by itself, in ids. About 40 bytes each.

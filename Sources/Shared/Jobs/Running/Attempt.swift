@@ -33,18 +33,29 @@ struct Attempt: Sendable {
             span.end(nil, nil)
             return
         }
-        let settlement = settlement(of: outcome, job)
-        let state = await settler.settle(
-            Settler.Ending(
-                job: job,
-                settling: Settling(
-                    job: job.id, attempt: job.attempt, settlement: settlement,
-                    lastSequence: await emitter.lastSequence),
-                worker: worker, gate: gate(outcome, settlement, job), completion: completion),
-            isLost: { running.reason(id) == .lost })
+        let (ended, state) = await settle(outcome, completion, job, worker, lastSequence: await emitter.lastSequence)
         measures.ended(job, state, after: .now - started)
-        span.end(outcome, state)
-        report(outcome, state, context)
+        span.end(ended, state)
+        report(ended, state, context)
+    }
+
+    /// - Returns: how the attempt ended, which is not as its handler meant when its own rows were refused; and the job's
+    ///   state. `nil`: the attempt is lost.
+    private func settle(
+        _ outcome: Outcome, _ completion: Completion?, _ job: ClaimedJob, _ worker: WorkerID, lastSequence: Int?
+    ) async -> (Outcome, JobState?) {
+        let settlement = settlement(of: outcome, job)
+        let id = AttemptID(job: job.id, attempt: job.attempt)
+        let ending = Settler.Ending(
+            job: job,
+            settling: Settling(
+                job: job.id, attempt: job.attempt, settlement: settlement, lastSequence: lastSequence),
+            worker: worker, gate: gate(outcome, settlement, job), completion: completion)
+        do {
+            return (outcome, try await settler.settle(ending, isLost: { running.reason(id) == .lost }))
+        } catch {
+            return await settle(.failed(error), nil, job, worker, lastSequence: lastSequence)
+        }
     }
 
     private func begin(_ job: ClaimedJob, _ id: AttemptID, _ now: ContinuousClock.Instant) {

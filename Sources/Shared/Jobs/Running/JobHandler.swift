@@ -16,7 +16,8 @@ package protocol JobHandler<Work>: Sendable {
 package struct Completion: Sendable {
     package enum Ending: Sendable { case finished, stopped }
 
-    /// Rows of the tenant's own, written in the transaction that settles the job, as its tenant.
+    /// Rows of the tenant's own, written in the transaction that settles the job, as its tenant. A `Failure` that it
+    /// throws undoes the transaction, and is how the attempt ends instead.
     package typealias Effects = @Sendable (PostgresTransaction) async throws -> Void
 
     package var ending: Ending

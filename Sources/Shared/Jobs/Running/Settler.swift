@@ -56,7 +56,8 @@ struct Settler: Sendable {
 
     /// Writes the end of an attempt; tries for as long as the store is away and the attempt is not lost.
     /// - Returns: the job's state now. `nil`: the attempt was not the current one any more.
-    func settle(_ ending: Ending, isLost: @Sendable () -> Bool) async -> JobState? {
+    /// - Throws: what the handler's own rows threw: nothing is written.
+    func settle(_ ending: Ending, isLost: @Sendable () -> Bool) async throws(Failure) -> JobState? {
         var pause = Duration.milliseconds(50)
         var mayBeDone = false
         while !isLost() {
@@ -66,6 +67,8 @@ struct Settler: Sendable {
                 // Refused after a try whose outcome is unknown: that one may have been it, and nobody was told.
                 if state == nil, mayBeDone { await announceUnknown(ending) }
                 return state
+            } catch let failure as Failure {
+                throw failure
             } catch {
                 mayBeDone = mayBeDone || (error as? PostgresError)?.isOutcomeUnknown == true
                 Counter(label: "errand_settle_errors_total").increment()

@@ -16,7 +16,7 @@ enum FormText {
     }
 
     /// Everything but what RFC 3986 calls unreserved.
-    private static func escape(_ text: String) -> String {
+    static func escape(_ text: String) -> String {
         var escaped: [UInt8] = []
         for byte in text.utf8 {
             if isUnreserved(byte) {

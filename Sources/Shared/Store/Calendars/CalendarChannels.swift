@@ -100,6 +100,34 @@ package struct CalendarChannels: Sendable {
             Self.delete, [.uuid(tenant.uuid), .uuid(id.uuid)], settings: RowAccess.tenant(tenant))
     }
 
+    static let rest = Statement(
+        "channels.rest",
+        """
+        UPDATE calendars SET watch_after = now() + $3 * interval '1 second' WHERE tenant_id = $1 AND id = $2
+        """)
+
+    /// Lets a calendar be that the provider refuses to watch: for so long nobody asks again.
+    package func rest(_ calendar: CalendarID, tenant: TenantID, seconds: Int) async throws {
+        _ = try await pool.execute(
+            Self.rest, Calendars.name(calendar, tenant) + [.int(seconds)], settings: RowAccess.tenant(tenant))
+    }
+
+    static let ofConnection = Statement(
+        "channels.of_connection",
+        """
+        SELECT channel.id, calendar_id, resource_id, channel.state, expires_at, channel.created_at, notified_at
+        FROM calendar_channels AS channel
+        JOIN calendars ON calendars.tenant_id = channel.tenant_id AND calendars.id = channel.calendar_id
+        WHERE channel.tenant_id = $1 AND connection_id = $2 ORDER BY channel.id LIMIT 1000
+        """)
+
+    /// Those of all calendars of a connection; at most 1,000.
+    package func of(connection: ConnectionID, tenant: TenantID) async throws -> [CalendarChannel] {
+        try await pool.query(
+            Self.ofConnection, [.uuid(tenant.uuid), .uuid(connection.uuid)], settings: RowAccess.tenant(tenant)
+        ).map(CalendarChannel.init)
+    }
+
     static let present = Statement(
         "channels.present",
         "SELECT id, resource_id, tenant_id, calendar_id FROM calendar_channels WHERE digest = $1")

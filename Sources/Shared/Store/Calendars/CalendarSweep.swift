@@ -125,7 +125,7 @@ package struct CalendarSweep: Sendable {
         FROM calendars JOIN connections
             ON connections.tenant_id = calendars.tenant_id AND connections.id = calendars.connection_id
         WHERE is_selected AND calendars.state = 'ready' AND (calendars.created_at, calendars.id) > ($2, $3)
-          AND \(isUsable)
+          AND coalesce(watch_after <= now(), true) AND \(isUsable)
           AND NOT EXISTS (
             SELECT FROM calendar_channels AS channel
             WHERE channel.tenant_id = calendars.tenant_id AND channel.calendar_id = calendars.id

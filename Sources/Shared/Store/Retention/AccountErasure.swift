@@ -35,14 +35,17 @@ package struct AccountErasure: Sendable {
     /// - Parameters:
     ///   - job: the job that does this, when it is one of the person's own workspace.
     ///   - settleSeconds: how long ago the account must have ended.
+    ///   - prepare: ends what the workspace has elsewhere, while its tokens can still be read.
     package func erase(
-        _ user: UserID, but job: JobID?, settleSeconds: Int = settleSeconds
+        _ user: UserID, but job: JobID?, settleSeconds: Int = settleSeconds,
+        prepare: (TenantID) async throws -> Void = { _ in }
     ) async throws -> Outcome {
         let parameters: [PostgresValue] = [.uuid(user.uuid), .int(settleSeconds)]
         let found = try await pool.query(Self.find, parameters, settings: RowAccess.operators).first
         if let found {
             guard try found.bool(0) else { return .inUse }
             guard try found.bool(1) else { return .busy }
+            try await prepare(TenantID(user))
         }
         guard try await WorkspaceErasure(pool: pool).erase(TenantID(user), but: job) else { return .busy }
         guard found != nil else { return .gone }

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import FoundationEssentials
 package import Postgres
 
@@ -81,8 +81,11 @@ package struct AccountRetention: Sendable {
         "sweep.ended_accounts",
         "SELECT id FROM users WHERE deleted_at < now() - interval '1 day' AND id > $1 ORDER BY id LIMIT 100")
 
+    /// Ends what a workspace has elsewhere, while its tokens can still be read.
+    package typealias Preparation = @Sendable (TenantID) async throws -> Void
+
     /// Until nothing is over.
-    package func sweep() async throws -> Swept {
+    package func sweep(prepare: Preparation = { _ in }) async throws -> Swept {
         var swept = Swept()
         swept.sessions = try await delete(Self.expiredSessions, periods.recordDays)
         swept.sessions += try await delete(Self.revokedSessions, periods.recordDays)
@@ -90,8 +93,8 @@ package struct AccountRetention: Sendable {
         swept.tasks = try await delete(Self.tasks, periods.recordDays)
         swept.invitations = try await delete(Self.invitations, periods.recordDays)
         swept.accounts = try await delete(Self.unverified, periods.unverifiedDays)
-        swept.accounts += try await sweepEndedAccounts()
-        swept.companies = try await sweepCompanies()
+        swept.accounts += try await sweepEndedAccounts(prepare)
+        swept.companies = try await sweepCompanies(prepare)
         return swept
     }
 
@@ -106,16 +109,17 @@ package struct AccountRetention: Sendable {
     }
 
     /// Accounts that ended a day ago and are still there: their own job did not get through.
-    private func sweepEndedAccounts() async throws -> Int {
+    private func sweepEndedAccounts(_ prepare: Preparation) async throws -> Int {
         let erasure = AccountErasure(pool: pool)
         return try await eachPage(Self.endedAccounts, []) { id in
-            try await erasure.erase(UserID(id), but: nil) == .erased
+            try await erasure.erase(UserID(id), but: nil, prepare: prepare) == .erased
         }
     }
 
-    private func sweepCompanies() async throws -> Int {
+    private func sweepCompanies(_ prepare: Preparation) async throws -> Int {
         let erasure = WorkspaceErasure(pool: pool)
         return try await eachPage(Self.deletedCompanies, [.int(periods.recordDays)]) { id in
+            try await prepare(TenantID(CompanyID(id)))
             // One whose job still runs is left for the next sweep.
             guard try await erasure.erase(TenantID(CompanyID(id)), but: nil) else { return false }
             return try await pool.execute(Self.company, [.uuid(id)], settings: RowAccess.operators) == 1

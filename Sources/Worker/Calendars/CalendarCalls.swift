@@ -1,0 +1,80 @@
+import Domain
+import Jobs
+import Providers
+import Store
+
+/// Calls of Google Calendar on behalf of connections: each waits for the quota, and has the connection's token.
+struct CalendarCalls: Sendable {
+    let client: GoogleCalendar
+    let tokens: AccessTokens
+    let governor: QuotaGovernor
+
+    /// Whose calls they are.
+    struct Account: Sendable {
+        var connection: ConnectionID
+        var tenant: TenantID
+        var urgency: QuotaGovernor.Urgency
+    }
+
+    /// How long one call waits for its quota here, rather than let the job come back later.
+    enum Patience: Sendable {
+        case first
+        /// What was done before would be done again.
+        case midway
+
+        var seconds: Double {
+            switch self {
+            case .first: 2
+            case .midway: 120
+            }
+        }
+    }
+
+    /// - Throws: `CalendarFault` for what only the caller can judge: `tokenOver`, `notFound`, `denied`, `duplicate`,
+    ///   `changed`, `gone`; `Failure` for everything else.
+    func call<Answer: Sendable>(
+        _ account: Account, _ patience: Patience = .first,
+        _ body: (GoogleCalendar, _ token: String) async throws(CalendarFault) -> Answer
+    ) async throws -> Answer {
+        let (token, version) = try await tokens.accessToken(of: account.connection, tenant: account.tenant)
+        try await admit(account, patience)
+        do {
+            return try await body(client, token)
+        } catch {
+            switch error {
+            case .tokenOver, .notFound, .denied, .duplicate, .changed, .gone: throw error
+            case .unauthorised:
+                throw try await tokens.reject(version, of: account.connection, tenant: account.tenant)
+            case .quota(let seconds, _):
+                throw await refused(account, seconds: seconds, isProject: error.isOfProject)
+            case .other(let failure): throw failure
+            }
+        }
+    }
+
+    private func admit(_ account: Account, _ patience: Patience) async throws {
+        var left = patience.seconds
+        while case .after(let seconds) = await governor.admit(user: account.connection, as: account.urgency) {
+            guard seconds <= left else {
+                throw Failure(
+                    .retry, code: "quota_wait", message: "The provider's quota is used up for the moment.",
+                    retryAfterSeconds: seconds, burnsAttempt: false)
+            }
+            left -= seconds
+            try await Task.sleep(for: .seconds(seconds))
+        }
+    }
+
+    /// The provider counted more than was counted here: somebody else draws on the same quota.
+    private func refused(_ account: Account, seconds: Double?, isProject: Bool) async -> Failure {
+        await governor.refused(user: account.connection, seconds: seconds, isProject: isProject)
+        return Failure(
+            .retry, code: "quota_exceeded", message: "The provider says that its quota is used up.",
+            retryAfterSeconds: seconds ?? 10, burnsAttempt: false)
+    }
+}
+
+extension AttemptContext {
+    /// What somebody waits for goes before what nobody does.
+    var urgency: QuotaGovernor.Urgency { job.list.priority == .urgent ? .interactive : .background }
+}

@@ -1,0 +1,32 @@
+import Domain
+import Providers
+import Store
+
+/// Closes the watch channels of a connection that is to end, as far as the provider answers in time.
+struct ChannelClosing: Sendable {
+    let channels: CalendarChannels
+    let client: GoogleCalendar
+
+    /// For all of them together: they end by themselves within days.
+    private static let patience = Duration.seconds(15)
+    private static let atOnce = 8
+
+    /// - Parameter opened: with the access token, which may be over already.
+    func close(of opened: Connections.Opened) async {
+        let connection = opened.connection
+        guard connection.provider == GoogleOAuth.name, let token = opened.accessToken,
+            let known = try? await channels.of(connection: connection.id, tenant: connection.tenant)
+        else { return }
+        let deadline = ContinuousClock.now + Self.patience
+        await withTaskGroup(of: Void.self) { group in
+            for (place, channel) in known.enumerated() {
+                if place >= Self.atOnce { await group.next() }
+                guard let resource = channel.resourceID, .now < deadline else { continue }
+                group.addTask {
+                    // Whatever the provider says: what it does not close now, ends.
+                    _ = try? await client.stop(channel: channel.id, resourceID: resource, token: token)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Domain
+import Foundation
+import Jobs
+import Postgres
+import Store
+import TestSupport
+import Testing
+
+/// Reading calendars: what providers do to those who read.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct SyncTests {
+    @Test func `a calendar is read to its end and then by what changed, one request and one writing transaction`()
+        async throws
+    {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], calendars: 2, events: 30)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            #expect(CalendarSystem.differences(try await system.truth("ada"), try await system.mirror(calendar)) == [])
+            #expect(try await system.calendars.list(of: connection.tenant).count == 2)
+            let before = try await system.calendars.find(calendar.id, tenant: connection.tenant)
+            try await system.mutate("ada", count: 1, seed: 11, kinds: ["insert"])
+            try await system.control("DELETE", "calls")
+            let written = try await transactions(system)
+            try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
+            #expect(try await transactions(system) - written == 1)
+            #expect(try await system.calls("method=events.list") == 1)
+            #expect(try await system.calls("method=events.list&sync_token=true") == 1)
+            let after = try await system.calendars.find(calendar.id, tenant: connection.tenant)
+            #expect(after.version == before.version + 1)
+            #expect(CalendarSystem.differences(try await system.truth("ada"), try await system.mirror(calendar)) == [])
+        }
+    }
+
+    /// How many transactions have changed the calendar's row: each leaves a version of it.
+    private func transactions(_ system: CalendarSystem) async throws -> Int {
+        // Of this connection's statistics some may still be on their way.
+        try await system.system.owner.script("SELECT pg_stat_force_next_flush()")
+        try await Task.sleep(for: .seconds(1.2))
+        return try await system.system.count(
+            "SELECT n_tup_upd::bigint FROM pg_stat_user_tables WHERE relname = 'calendars' AND schemaname = current_schema()")
+    }
+
+    @Test func `a sync token that is over leads to a full reading that leaves no deleted event`() async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], events: 30)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            try await system.mutate("ada", count: 15, seed: 5, kinds: ["delete", "delete_series", "cancel_instance"])
+            try await system.control("POST", "expire", #"{"account":"ada"}"#)
+            let jobs = try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
+            #expect(CalendarSystem.differences(try await system.truth("ada"), try await system.mirror(calendar)) == [])
+            #expect(try await result(of: jobs[0], system).full)
+            #expect(try await system.calls("outcome=fullSyncRequired") == 1)
+        }
+    }
+
+    private struct Result: Decodable {
+        var full: Bool
+        var reason: String?
+    }
+
+    private func result(of job: JobID, _ system: CalendarSystem) async throws -> Result {
+        let statement = Statement("test.result", "SELECT result FROM jobs WHERE id = $1")
+        let row = try await system.system.owner.query(statement, [.uuid(job.uuid)])[0]
+        return try JSONDecoder().decode(Result.self, from: Data(try row.json(0)))
+    }
+
+    @Test(arguments: [("not_found", "not_found"), ("forbidden", "forbidden"), ("not_a_calendar_user", "not_a_calendar_user")])
+    func `a calendar that may not be read any more is emptied and says why`(fault: String, reason: String) async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], events: 10)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            try await system.fault(fault, #""method":"events.list","times":1"#)
+            try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
+            let lost = try await system.calendars.find(calendar.id, tenant: connection.tenant)
+            #expect(lost.state == .unavailable && lost.reason == reason && lost.eventCount == 0)
+            #expect(try await system.mirror(calendar).isEmpty)
+            // Somebody asks again when it can be read again.
+            try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
+            #expect(CalendarSystem.differences(try await system.truth("ada"), try await system.mirror(calendar)) == [])
+        }
+    }
+
+    @Test func `calendars come and go with the account's list`() async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada", "bob"], calendars: 2, events: 6)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            _ = try await system.read(connection)
+            let other = try #require(try await system.calendars.list(of: connection.tenant).first { !$0.isPrimary })
+            try await system.control(
+                "POST", "calendars", #"{"account":"ada","id":"choir@group.example","title":"Choir","role":"owner"}"#)
+            try await system.control("POST", "unshare", #"{"account":"ada","calendar":"\#(other.externalID)"}"#)
+            try await system.run([ListCalendars(connection.id)], tenant: connection.tenant)
+            let titles = try await system.calendars.list(of: connection.tenant).map(\.title)
+            #expect(titles.contains("Choir") && !titles.contains(other.title))
+            #expect(try await system.mirror(other).isEmpty)
+        }
+    }
+
+    @Test func `without the permission, or the API, it says what to do and does not try for ever`() async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], events: 4)
+            _ = try await system.startWorker()
+            let narrow = try await system.renewals.connect("google", "ada", scopes: ["openid", "email"])
+            let refused = try await system.run([ListCalendars(narrow.id)], tenant: narrow.tenant, "failed")
+            #expect(try await code(of: refused[0], system) == "scope_missing")
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            try await system.fault("access_not_configured", #""method":"events.list","times":1"#)
+            let off = try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant, "failed")
+            #expect(try await code(of: off[0], system) == "google_api_disabled")
+            // The account has lost nothing.
+            let kept = try await system.calendars.find(calendar.id, tenant: connection.tenant)
+            #expect(kept.state == .ready && kept.eventCount > 0)
+        }
+    }
+
+    private func code(of job: JobID, _ system: CalendarSystem) async throws -> String? {
+        let statement = Statement("test.code", "SELECT failure->>'code' FROM jobs WHERE id = $1")
+        return try await system.system.owner.query(statement, [.uuid(job.uuid)])[0].optionalText(0)
+    }
+
+    @Test func `an access token that is refused is renewed and the reading goes on`() async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], events: 6)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            try await system.renewals.control("POST", "expire", #"{"kind":"access","account":"ada"}"#)
+            try await system.mutate("ada", count: 3, seed: 2)
+            try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
+            #expect(CalendarSystem.differences(try await system.truth("ada"), try await system.mirror(calendar)) == [])
+            #expect(try await system.renewals.renewalCalls().count == 1)
+        }
+    }
+
+    @Test func `a reading waits for a person who has to connect again and goes on by itself`() async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], events: 6)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            try await system.renewals.control("POST", "revoke", #"{"account":"ada","provider":"google"}"#)
+            let jobs = try await system.renewals.enqueue([SyncCalendar(calendar.id)], tenant: connection.tenant)
+            try await system.renewals.wait(for: jobs, "waiting")
+            try await system.mutate("ada", count: 3, seed: 2)
+            #expect(try await system.connect("ada", tenant: connection.tenant).id == connection.id)
+            #expect(try await system.system.operate("sweep", "tokens").status == 0)
+            try await system.renewals.wait(for: jobs)
+            #expect(CalendarSystem.differences(try await system.truth("ada"), try await system.mirror(calendar)) == [])
+        }
+    }
+
+    @Test func `a calendar that nobody wants is emptied, and read again when somebody does`() async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], events: 6)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            for isSelected in [false, true] {
+                try await system.renewals.pool.transaction(settings: RowAccess.tenant(connection.tenant)) {
+                    _ = try await system.calendars.select(calendar.id, isSelected, tenant: connection.tenant, in: $0)
+                }
+                try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
+                let truth = isSelected ? try await system.truth("ada") : [:]
+                #expect(CalendarSystem.differences(truth, try await system.mirror(calendar)) == [])
+            }
+        }
+    }
+}
