@@ -54,16 +54,6 @@ import Vault
         #expect(throws: Problem.self) { try Self.version("\"1\"", "\"2\"") }
     }
 
-    @Test func `a cursor is read as it was written`() {
-        for cursor: ChangeCursor in [
-            .changes(after: 0), .changes(after: 120), .listing(since: 7, after: "abc_20260101T090000Z"),
-            .listing(since: 0, after: "a.b@example.org"),
-        ] { #expect(ChangeCursor(cursor.description) == cursor) }
-        for text in ["", ".", "x", "-1", "1.", "+1", "99999999999999999999", ".a"] {
-            #expect(ChangeCursor(text) == nil, "\(text)")
-        }
-    }
-
     @Test func `tags are compared without the mark of weak ones`() {
         var headers: HTTPFields = [.ifNoneMatch: "\"a\", W/\"b\""]
         let tags = EntityTags(ifNoneMatch: headers)

@@ -38,7 +38,7 @@ import Testing
         let draft = try Self.draft(#"{"location":null,"summary":"x"}"#, isNew: false)
         #expect(draft.cleared == ["location"] && draft.location == nil && draft.description == nil)
         #expect(try Self.draft(#"{"cleared":["location"],"location":null}"#, isNew: false).cleared == ["location"])
-        #expect(Self.problems(#"{"cleared":["location"],"location":"here"}"#, isNew: false) == ["location"])
+        #expect(Self.problems(#"{"cleared":["location"],"location":"here"}"#, isNew: false) == ["cleared"])
         #expect(try Self.draft(#"{"start":null,"end":null,"recurrence":[]}"#, isNew: false).recurrence == [])
     }
 

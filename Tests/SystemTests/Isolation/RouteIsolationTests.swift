@@ -27,7 +27,7 @@ import Vault
 
     private static func onStage(_ body: @Sendable (Stage) async throws -> Void) async throws {
         var settings = SignedUp.settings.merging(["LOG_LEVEL": "debug", "AGENT_TOKENS": "on"]) { $1 }
-        for limit in ["IP", "USER", "KEY", "LOGIN", "EXECUTE"] { settings["RATE_LIMIT_\(limit)"] = "off" }
+        for limit in ["IP", "USER", "KEY", "LOGIN", "EXECUTE", "WEBHOOK"] { settings["RATE_LIMIT_\(limit)"] = "off" }
         try await AccountSystem.with(.es256, settings) { accounts in
             let (gateway, client) = (accounts.gateway, accounts.client)
             let routes = gateway.lines.filter { $0.hasSuffix(" route") }.compactMap { line in
@@ -219,12 +219,23 @@ import Vault
                     #expect((400..<500).contains(there.status), "\(method) \(path): \(there.text)")
                 }
             }
+            func look(_ path: String, _ id: (SignedUp) -> String) async throws {
+                let nobody = SignedUp.nobody()
+                for headers in [[], [(name: "X-Company-Id", value: mine.company)]] {
+                    let there = try await own.send("GET", path + id(theirs), headers: headers)
+                    let nowhere = try await own.send("GET", path + id(nobody), headers: headers)
+                    #expect(Answer(there) == Answer(nowhere) && there.status == 404, "\(path): \(there.text)")
+                }
+            }
             try await body("POST", "/api/v1/chat/messages") {
                 #"{"message":"hello","conversation_id":"\#($0["conversation"])"}"#
             }
             try await body("POST", "/api/v1/tasks") { #"{"title":"x","owner_id":"\#($0.user)"}"# }
             try await body("POST", "/api/v1/integrations/google/connect") {
                 #"{"connection_id":"\#($0["connection"])"}"#
+            }
+            for path in ["events", "free-busy"] {
+                try await look("/api/v1/\(path)?from=2026-01-01&to=2026-02-01&calendar_id=") { $0["calendar"] }
             }
             for task in [mine["task"], mine["own_task"]] {
                 try await body("PATCH", "/api/v1/tasks/\(task)") { #"{"owner_id":"\#($0.user)"}"# }

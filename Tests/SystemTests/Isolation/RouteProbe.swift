@@ -53,6 +53,14 @@ struct RouteProbe: Sendable {
     ])
     private static let schedule: Kind = .named([{ _, theirs in ["name": theirs["schedule"]] }])
 
+    private static let event: Kind = .named([
+        { _, theirs in ["id": theirs["calendar"], "event": theirs["event"]] }
+    ])
+    private static let eventAnywhere: Kind = .named([
+        { _, theirs in ["id": theirs["calendar"], "event": theirs["event"]] },
+        { mine, theirs in ["id": mine["calendar"], "event": theirs["event"]] },
+    ])
+
     private static func fixed(_ kind: Kind, _ body: String? = nil) -> RouteProbe {
         RouteProbe(kind: kind, body: always(body))
     }
@@ -104,6 +112,21 @@ struct RouteProbe: Sendable {
         "DELETE /api/v1/tokens/connections/{id}": named("connection"),
         "POST /api/v1/tokens/connections/{id}/refresh": named("connection"),
         "POST /api/v1/tokens/connections/{id}/token": named("connection"),
+
+        "GET /api/v1/calendars": own(), "POST /api/v1/calendars/sync": own(),
+        "PATCH /api/v1/calendars/{id}": named("calendar", #"{"selected":true}"#),
+        "POST /api/v1/calendars/{id}/sync": named("calendar"), "GET /api/v1/calendars/{id}/changes": named("calendar"),
+        "GET /api/v1/calendars/{id}/export.ics": named("calendar"),
+        "POST /api/v1/calendars/{id}/events": named(
+            "calendar", #"{"start":{"date":"2026-01-05"},"end":{"date":"2026-01-06"}}"#),
+        "GET /api/v1/calendars/{id}/events/{event}": fixed(eventAnywhere),
+        "PATCH /api/v1/calendars/{id}/events/{event}": fixed(event, #"{"summary":"taken"}"#),
+        "DELETE /api/v1/calendars/{id}/events/{event}": fixed(event),
+        "GET /api/v1/events": RouteProbe(kind: .own, query: { _ in "?from=2026-01-01&to=2026-02-01" }),
+        "GET /api/v1/events/next": own(),
+        "GET /api/v1/free-busy": RouteProbe(
+            kind: .own, query: { "?from=2026-01-01&to=2026-02-01&calendar_id=\($0["calendar"])" }),
+        "POST /api/v1/webhooks/google/calendar": own(),
 
         "POST /api/v1/auth/register": own(#"{"email":"not an address","password":"x"}"#),
         "POST /api/v1/auth/jwt/login": own(#"{"email":"nobody@example.com","password":"x"}"#),

@@ -24,7 +24,7 @@ struct SignedUp: Sendable {
 
     static let kinds = [
         "task", "own_task", "job", "batch", "conversation", "key", "invitation", "session", "schedule",
-        "connection", "state",
+        "connection", "state", "calendar", "event",
     ]
 
     /// Looks like somebody and is nobody.
@@ -96,12 +96,38 @@ struct SignedUp: Sendable {
             """)
         _ = try await owner.execute(insert, [.uuid(id.uuid), .text(company), .text(mark)])
         ids["connection"] = id.description
+        try await mirror(owner)
+    }
+
+    /// A calendar of that account, with one event.
+    private mutating func mirror(_ owner: PostgresPool) async throws {
+        let id = CalendarID.make()
+        let calendar = Statement(
+            "test.calendar",
+            """
+            INSERT INTO calendars (id, tenant_id, connection_id, external_id, title, access_role, state, version)
+            VALUES ($1, $2::text::uuid, $3::text::uuid, $4, $4, 'owner', 'ready', 1)
+            """)
+        _ = try await owner.execute(
+            calendar, [.uuid(id.uuid), .text(company), .text(ids["connection"] ?? ""), .text(mark)])
+        let event = Statement(
+            "test.event",
+            """
+            INSERT INTO calendar_events (tenant_id, calendar_id, event_id, event, first_at, last_at, generation, version)
+            SELECT $1::text::uuid, $2, $3, jsonb_build_object(
+                'id', $3::text, 'summary', $3::text, 'status', 'confirmed',
+                'start', jsonb_build_object('dateTime', '2026-01-05T08:00:00Z'),
+                'end', jsonb_build_object('dateTime', '2026-01-05T09:00:00Z')),
+                '2026-01-05T08:00:00Z', '2026-01-05T09:00:00Z', 0, 1
+            """)
+        _ = try await owner.execute(event, [.text(company), .uuid(id.uuid), .text("event" + mark)])
+        (ids["calendar"], ids["event"]) = (id.description, "event" + mark)
     }
 
     private static let scopes = [
         "jobs:read", "jobs:write", "chat:read", "chat:write", "schedules:read", "schedules:write", "tasks:read",
         "tasks:write", "company:read", "company:write", "keys:read", "keys:write", "audit:read",
-        "connections:read", "connections:write", "tokens:disclose",
+        "connections:read", "connections:write", "tokens:disclose", "calendars:read", "calendars:write",
     ]
 
     func client(_ like: APIClient) -> APIClient {

@@ -14,58 +14,26 @@ struct ChangeRoutes: Sendable {
         router.get("calendars/:id/changes", use: changes)
     }
 
-    /// One answer: what is there or what changed, and where the next one goes on.
-    private struct Page {
-        var changes: [(id: String, event: CalendarEvent?)]
-        var next: ChangeCursor
-        var hasMore: Bool
-    }
-
     @Sendable func changes(_ request: Request, context: GatewayContext) async throws -> Response {
+        _ = try parts.connections.orOff()
         let query = QueryReader(request: request)
         let cursor = try query.cursor { ChangeCursor($0) }
         let limit = try query.int("limit", default: Self.standardLimit, in: 1...Self.maxLimit)
         let seconds = try CalendarParts.waitSeconds(query)
-        let calendar = try await parts.find(context)
-        switch cursor {
-        case nil: return try Self.answer(try await listing(calendar, since: calendar.version, after: nil, limit))
-        case .listing(let since, let event)?:
-            return try Self.answer(try await listing(calendar, since: since, after: event, limit))
-        case .changes(let version)?:
-            guard version <= calendar.version else {
-                throw Problem.invalid("cursor", "must be a next_cursor of an earlier answer")
-            }
-            let changed = try await parts.wait(seconds, context) {
-                let page = try await page(calendar, after: version, limit)
-                return page.changes.isEmpty ? nil : page
-            }
-            let none = Page(changes: [], next: .changes(after: version), hasMore: false)
-            return try Self.answer(changed ?? none)
+        let (id, tenant) = (try CalendarParts.id(context), try context.requireTenant())
+        func look() async throws -> Calendars.ChangePage {
+            try await parts.calendars.changes(of: id, after: cursor, tenant: tenant, limit: limit)
         }
+        // Who begins is told at once that there is nothing, and where to go on from.
+        let found = try await parts.wait(cursor == nil ? 0 : seconds, context) { () -> Calendars.ChangePage? in
+            let page = try await look()
+            return page.changes.isEmpty && cursor != nil ? nil : page
+        }
+        if let found { return try Self.answer(found) }
+        return try Self.answer(try await look())
     }
 
-    private func listing(
-        _ calendar: MirroredCalendar, since version: Int, after event: String?, _ limit: Int
-    ) async throws -> Page {
-        let found = try await parts.calendars.page(
-            of: calendar.id, after: event, tenant: calendar.tenant, limit: limit + 1)
-        let events = found.prefix(limit)
-        let hasMore = found.count > limit
-        let next = hasMore ? events.last.map { ChangeCursor.listing(since: version, after: $0.id) } : nil
-        return Page(
-            changes: events.map { ($0.id, $0) }, next: next ?? .changes(after: version), hasMore: hasMore)
-    }
-
-    private func page(_ calendar: MirroredCalendar, after version: Int, _ limit: Int) async throws -> Page {
-        let found = try await parts.calendars.changes(
-            of: calendar.id, after: version, tenant: calendar.tenant, limit: limit + 1)
-        let changes = found.prefix(limit)
-        return Page(
-            changes: changes.map { ($0.id, $0.event) }, next: .changes(after: changes.last?.version ?? version),
-            hasMore: found.count > limit)
-    }
-
-    private static func answer(_ page: Page) throws -> Response {
+    private static func answer(_ page: Calendars.ChangePage) throws -> Response {
         let encoder = JSONEncoder()
         var writer = JSONWriter(capacity: 768 * (page.changes.count + 1))
         try writer.object { object in

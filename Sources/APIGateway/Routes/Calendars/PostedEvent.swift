@@ -38,13 +38,11 @@ struct PostedEvent: Decodable {
     /// `null` takes away what there was, as its name among those that are cleared does.
     private mutating func text(_ key: CodingKeys, _ container: Container) throws -> String? {
         let name = key.stringValue
-        let isCleared = draft.cleared?.contains(name) == true
-        guard container.contains(key), try !container.decodeNil(forKey: key) else {
-            if container.contains(key), !isCleared { draft.cleared = (draft.cleared ?? []) + [name] }
-            return nil
+        guard container.contains(key), try container.decodeNil(forKey: key) else {
+            return try container.decodeIfPresent(String.self, forKey: key)
         }
-        if isCleared { problems.append(.init(field: name, message: "must be left out when it is cleared")) }
-        return try container.decode(String.self, forKey: key)
+        if draft.cleared?.contains(name) != true { draft.cleared = (draft.cleared ?? []) + [name] }
+        return nil
     }
 
     private mutating func notice(_ container: Container) throws -> WriteEvent.Notice? {
