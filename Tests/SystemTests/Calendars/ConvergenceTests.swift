@@ -119,7 +119,7 @@ import Testing
             """
             SELECT count(*) FROM jobs WHERE kind = 'calendar.sync' AND state = 'succeeded' AND (result->>'full')::bool
             """)
-        let attempts = try await system.system.count("SELECT coalesce(sum(attempt), 0) FROM jobs WHERE kind = 'calendar.sync'")
+        let attempts = try await system.system.count("SELECT coalesce(sum(attempt), 0)::bigint FROM jobs WHERE kind = 'calendar.sync'")
         let stuck = try await system.system.count(
             "SELECT count(*) FROM jobs WHERE state = 'running' AND started_at < now() - interval '30 seconds'")
         let told = String(decoding: try await system.control("GET", "notifications"), as: UTF8.self)
