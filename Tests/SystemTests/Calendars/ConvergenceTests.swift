@@ -58,8 +58,15 @@ import Testing
                 seed \(seed): \(count) histories of \(rounds) rounds, \(mirrors) events compared, \(kills) kills, \
                 \(report)
                 """)
-            #expect(try await system.system.count("SELECT count(*) FROM jobs WHERE state = 'failed'") == 0)
+            #expect(try await failures(system) == [])
         }
+    }
+
+    /// Jobs that were given up, by kind and reason.
+    private func failures(_ system: CalendarSystem) async throws -> [String] {
+        let statement = Statement(
+            "test.failures", "SELECT kind || ' ' || failure::text FROM jobs WHERE state = 'failed' ORDER BY 1 LIMIT 20")
+        return try await system.system.owner.query(statement, []).map { try $0.text(0) }
     }
 
     private func makeWeather(_ system: CalendarSystem, _ seed: Int) async throws {
