@@ -42,7 +42,7 @@ start_accounts() {
 # run_accounts: the process alone (also when it is to be restarted). It knows this gateway from its start.
 run_accounts() {
     start_process accounts "${tied[@]}" "$programs/ProviderSimulator" --port "$accounts_port" \
-        --redirect-uri "$(callback_url)"
+        --allow-http-notifications --redirect-uri "$(callback_url)"
 }
 
 callback_url() {
