@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Drives the simulation of Google Calendar with Google's official client, unchanged but for its endpoint, and holds every
-request and every answer to Google's own discovery document (see calendar_checks/schema.py).
+"""Drives the simulation of Google Calendar with Google's official client, unchanged but for its endpoint, and holds
+every request and every answer to Google's own discovery document (see calendar_checks/schema.py).
 
 Usage: calendar_client_check.py ORIGIN      (such as http://127.0.0.1:8765; started with --allow-http-notifications)
 Prints `N passed, N failed` and exits non-zero when a check failed.

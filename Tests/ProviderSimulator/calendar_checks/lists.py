@@ -26,7 +26,8 @@ def _():
         refused(listing(syncToken=base, maxResults=10, **{wrong: "2026-11-30T00:00:00Z"}), 400, "badRequest")
     for wrong in ({"orderBy": "updated"}, {"q": "x"}, {"iCalUID": "x"}, {"showDeleted": False}):
         refused(listing(syncToken=base, maxResults=10, **wrong), 400, "badRequest")
-    for wrong in ({}, {"maxResults": 9}, {"maxResults": 10, "singleEvents": True}, {"maxResults": 10, "timeZone": "UTC"}):
+    for wrong in ({}, {"maxResults": 9}, {"maxResults": 10, "singleEvents": True},
+                  {"maxResults": 10, "timeZone": "UTC"}):
         refused(listing(syncToken=base, **wrong), 400, "invalid")
     refused(listing(syncToken=first, maxResults=10), 400, "invalid")
     refused(listing(pageToken=base, maxResults=10), 400, "invalid")
@@ -58,7 +59,8 @@ def _():
     equal(made.keys(), {"id", "etag"})
     equal(service.calendarList().list(fields="items(id,primary)").execute(),
           {"items": [{"id": "ada@example.com", "primary": True}]})
-    for wrong in ("item", "items(id", "items(id))", "items(title)", "items/start/zone", "", ",", "items(id,)", "kind/x"):
+    for wrong in ("item", "items(id", "items(id))", "items(title)", "items/start/zone", "", ",", "items(id,)",
+                  "kind/x"):
         refused(listing(wrong), 400, "invalidParameter")
     # A token holds whatever part of the answer it came in.
     base = part["nextSyncToken"]
@@ -130,3 +132,20 @@ for seed in range(1, 7):
             equal(mirror.events.keys() ^ truth.keys(), set())
             equal(mirror.events, truth)
         assert mirror.full_runs == 3, mirror.full_runs
+
+
+@check("a mirror arrives at the truth while the calendar changes between its pages")
+def _():
+    control("populate", accounts=["ada"], events=150, seed=9)
+    luck = random.Random(9)
+    mirror = Mirror(google(), maxResults=20, between=lambda: control(
+        "mutate", account="ada", count=luck.choice((0, 0, 1, 2, 5)), seed=luck.randint(0, 10_000)))
+    control("pages", cap=12, random=True, empty=0.1, seed=9)
+    for round_ in range(10):
+        mirror.run()
+        if round_ % 4 == 3:
+            control("expire", account="ada")
+    mirror.between = lambda: None
+    mirror.run()
+    equal(mirror.events, ask("truth", account="ada", calendar="primary")["events"])
+    assert mirror.full_runs == 3 and mirror.requests > 60, (mirror.full_runs, mirror.requests)

@@ -4,8 +4,9 @@ from googleapiclient.errors import HttpError
 
 
 class Mirror:
-    def __init__(self, service, calendar="primary", **query):
-        self.service, self.calendar, self.query = service, calendar, query
+    def __init__(self, service, calendar="primary", between=lambda: None, **query):
+        """`between` is called after every page."""
+        self.service, self.calendar, self.query, self.between = service, calendar, query, between
         self.events, self.token = {}, None
         self.full_runs = self.requests = 0
 
@@ -29,6 +30,7 @@ class Mirror:
                 query["pageToken"] = page
             answer = self.service.events().list(calendarId=self.calendar, **query).execute()
             self.requests += 1
+            self.between()
             for event in answer["items"]:
                 seen[event["id"]] = event
             page = answer.get("nextPageToken")

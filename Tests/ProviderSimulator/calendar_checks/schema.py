@@ -81,7 +81,8 @@ def schema(part, is_answer):
 def validators(is_answer):
     defs = {name: schema(part, is_answer) for name, part in DOCUMENT["schemas"].items()}
     return {
-        name: jsonschema.Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": defs}) for name in DOCUMENT["schemas"]
+        name: jsonschema.Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": defs})
+        for name in DOCUMENT["schemas"]
     }
 
 

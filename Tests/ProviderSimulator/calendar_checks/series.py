@@ -24,7 +24,8 @@ def _():
           {f"{made['id']}_{t}" for t in ("20260328T080000Z", "20260329T070000Z", "20260330T070000Z")})
     equal({i["start"]["dateTime"] for i in found},
           {"2026-03-28T09:00:00+01:00", "2026-03-29T09:00:00+02:00", "2026-03-30T09:00:00+02:00"})
-    equal({(i["recurringEventId"], i["iCalUID"], "recurrence" in i) for i in found}, {(made["id"], made["iCalUID"], False)})
+    equal({(i["recurringEventId"], i["iCalUID"], "recurrence" in i) for i in found},
+          {(made["id"], made["iCalUID"], False)})
     days = insert(service, whole_day(recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"]))
     equal({i["id"] for i in instances(service, days)}, {f"{days['id']}_20260112", f"{days['id']}_20260119"})
     one = service.events().get(calendarId="primary", eventId=f"{days['id']}_20260119").execute()
@@ -84,7 +85,8 @@ def _():
 def _():
     service = empty()
     for change in ({"recurrence": ["RRULE:FREQ=DAILY;COUNT=7"]},
-                   {"start": {"dateTime": "2026-01-12T11:00:00+01:00"}, "end": {"dateTime": "2026-01-12T12:00:00+01:00"}}):
+                   {"start": {"dateTime": "2026-01-12T11:00:00+01:00"},
+                    "end": {"dateTime": "2026-01-12T12:00:00+01:00"}}):
         made = insert(service, series())
         ids = [f"{made['id']}_202601{d}T080000Z" for d in (13, 14)]
         service.events().patch(calendarId="primary", eventId=ids[0], body={"summary": "Other"}).execute()
@@ -108,7 +110,8 @@ def _():
     service = empty()
     made = insert(service, series())
     for day in (13, 14, 15):
-        service.events().patch(calendarId="primary", eventId=f"{made['id']}_202601{day}T080000Z", body={"summary": "x"}).execute()
+        one = f"{made['id']}_202601{day}T080000Z"
+        service.events().patch(calendarId="primary", eventId=one, body={"summary": "x"}).execute()
     service.events().delete(calendarId="primary", eventId=f"{made['id']}_20260116T080000Z").execute()
     base = base_token(service)
     service.events().delete(calendarId="primary", eventId=made["id"]).execute()
@@ -117,7 +120,8 @@ def _():
     equal(items(pages(service)), [])
     control("settings", deleted_details=False)
     equal({frozenset(e) for e in items(sync(service, base))}, {frozenset(("kind", "etag", "id", "status"))})
-    refused(service.events().patch(calendarId="primary", eventId=f"{made['id']}_20260117T080000Z", body={}), 404, "notFound")
+    other = f"{made['id']}_20260117T080000Z"
+    refused(service.events().patch(calendarId="primary", eventId=other, body={}), 404, "notFound")
 
 
 @check("instances one by one: window, order, and what an incremental list takes back")

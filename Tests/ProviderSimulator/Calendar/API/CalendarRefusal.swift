@@ -1,7 +1,8 @@
 import Foundation
 import Hummingbird
 
-/// An error in the shape of Google's older JSON APIs: `{"error":{"code","message","errors":[{…}],"status"?,"details"?}}`.
+/// An error in the shape of Google's older JSON APIs:
+/// `{"error":{"code","message","errors":[{…}],"status"?,"details"?}}`.
 /// https://developers.google.com/workspace/calendar/api/guides/errors
 struct CalendarRefusal: Error, Sendable {
     var status: Int

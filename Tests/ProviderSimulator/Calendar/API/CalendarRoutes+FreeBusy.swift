@@ -4,7 +4,8 @@ import Foundation
 extension CalendarRoutes {
     private static let longestSeconds = 90.0 * 86_400
 
-    /// What makes busy in the calendars named: https://developers.google.com/workspace/calendar/api/v3/reference/freebusy
+    /// What makes busy in the calendars named:
+    /// https://developers.google.com/workspace/calendar/api/v3/reference/freebusy
     @Sendable func queryFreeBusy(_ caller: Caller) throws(CalendarRefusal) -> CalendarReply {
         let body = try caller.request.object(.freeBusy)
         func time(_ name: String) throws(CalendarRefusal) -> Date {

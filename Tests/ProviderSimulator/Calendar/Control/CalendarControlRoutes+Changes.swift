@@ -68,8 +68,9 @@ extension CalendarControlRoutes {
             return kind
         }
         let person = SimulatedEvent.Person(email: account.email, isSelf: entry.isPrimary)
-        var mutation = CalendarMutation(
-            calendar.info, person: person, seed: body["seed"]?.integer ?? 1, kinds: kinds, now: Date())
+        // The same seed again makes other changes, or its events would take the place of those of the first time.
+        let seed = SeededGenerator.hash("\(body["seed"]?.integer ?? 1)/\(calendar.with { $0.version })")
+        var mutation = CalendarMutation(calendar.info, person: person, seed: seed, kinds: kinds, now: Date())
         var done: [String: Int] = [:]
         for _ in 0..<count {
             let kind = calendar.with { mutation.apply(to: &$0) }

@@ -34,8 +34,8 @@ struct CalendarMutation {
     private var zone: ZoneOffsets { Zones.offsets(sketch.info.timeZone) }
 
     /// - Parameter kinds: nil: any.
-    init(_ info: CalendarInfo, person: SimulatedEvent.Person, seed: Int, kinds: [Kind]?, now: Date) {
-        sketch = EventSketch(info, person: person, seed: UInt64(bitPattern: Int64(seed)), now: now)
+    init(_ info: CalendarInfo, person: SimulatedEvent.Person, seed: UInt64, kinds: [Kind]?, now: Date) {
+        sketch = EventSketch(info, person: person, seed: seed, now: now)
         self.kinds = kinds ?? Kind.weighted
     }
 

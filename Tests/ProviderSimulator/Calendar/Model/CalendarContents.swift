@@ -39,8 +39,8 @@ struct CalendarContents: Sendable {
     /// Counts changes.
     private(set) var version = 0
     var updated: Date
-    /// Counts how often every token was made invalid.
-    var epoch = 0
+    /// Another one makes every token invalid; so does a calendar that was made anew.
+    var epoch = Int.random(in: 0..<1 << 40)
     private var sorted: [Int] = []
 
     init(now: Date) { updated = now }

@@ -18,8 +18,8 @@ struct CalendarList: Sendable {
 
     private(set) var entries: [Entry] = []
     private(set) var version = 0
-    /// Counts how often every token was made invalid.
-    var epoch = 0
+    /// Another one makes every token invalid; so does a list that was made anew.
+    var epoch = Int.random(in: 0..<1 << 40)
 
     subscript(id: String) -> Entry? { entries.first { $0.id == id } }
 

@@ -10,7 +10,9 @@ extension CalendarPage {
         nav a[aria-current] { border-color: var(--accent); background: var(--tint); font-weight: 600; }
         nav a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         details { border: 1px solid var(--line); border-radius: .75rem; }
-        summary { padding: .625rem .75rem; border-radius: .75rem; color: var(--accent); font-weight: 600; cursor: pointer; }
+        summary {
+          padding: .625rem .75rem; border-radius: .75rem; color: var(--accent); font-weight: 600; cursor: pointer;
+        }
         summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         details form { padding: .25rem .75rem .75rem; }
         .message { padding: .625rem .75rem; border-radius: .75rem; background: var(--tint); }

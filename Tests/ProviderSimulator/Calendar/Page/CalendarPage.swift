@@ -31,8 +31,8 @@ struct CalendarPage: Sendable {
             <link rel="stylesheet" href="/_simulator/calendar/page.css">
             </head>
             <body>
-            <header><b>Simulated Google Calendar</b> for tests and demonstrations. Nothing here is Google’s, and no real \
-            account is touched. What you change here, clients of the simulated API see.</header>
+            <header><b>Simulated Google Calendar</b> for tests and demonstrations. Nothing here is Google’s, and no \
+            real account is touched. What you change here, clients of the simulated API see.</header>
             <nav aria-label="People">\(.joined(people.map(link)))</nav>
             <main>
             <h1>\(chosen.title)’s next four weeks</h1>
@@ -59,7 +59,8 @@ struct CalendarPage: Sendable {
 
     private func link(_ person: Account) -> HTMLText {
         let current: HTMLText = person.name == chosen.name ? " aria-current=\"page\"" : ""
-        return "<a href=\"/_simulator/calendar/?account=\(person.name)\"\(current)>\(person.title)</a>"
+        let query = FormBody.encoded([("account", person.name)])
+        return "<a href=\"/_simulator/calendar/?\(query)\"\(current)>\(person.title)</a>"
     }
 
     private var message: HTMLText {
@@ -186,7 +187,7 @@ struct CalendarPage: Sendable {
         let hour: HTMLText =
             shown.event.start.isDay ? "" : "<button class=\"small\" name=\"action\" value=\"hour\">+1 hour</button>"
         return """
-            <form method="post" action="/_simulator/calendar/page" aria-label="Change \(shown.event.summary ?? "event")">
+            <form method="post" action="/_simulator/calendar/page" aria-label="\(shown.event.summary ?? "Event")">
             \(hidden("account", chosen.name))\(hidden("calendar", shown.calendar.id))\(hidden("event", shown.event.id))
             \(hour)<button class="small" name="action" value="day">+1 day</button>
             <button class="small" name="action" value="delete">Delete</button></form>

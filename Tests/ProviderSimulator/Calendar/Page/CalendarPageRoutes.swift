@@ -27,10 +27,11 @@ struct CalendarPageRoutes: Sendable {
             return (people, query["account"].flatMap { ledger.accounts[$0] } ?? people.first)
         }
         guard let chosen else { return Response(status: .notFound) }
+        let shown = people.contains { $0.name == chosen.name } ? people : people + [chosen]
         let calendars = world.list(of: chosen).entries.filter { !$0.isDeleted && $0.role.canRead }.compactMap {
             world.calendar($0.id, of: chosen)
         }
-        return CalendarPage(people: people, chosen: chosen, calendars: calendars, done: query["done"]).response()
+        return CalendarPage(people: shown, chosen: chosen, calendars: calendars, done: query["done"]).response()
     }
 
     @Sendable private func act(_ request: Request, _ context: SimulatorContext) async throws -> Response {
