@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Logging
+import Providers
 import Settings
 import Store
 import Vault
@@ -39,7 +40,7 @@ struct RotateKeys: AsyncParsableCommand {
 
     private static func ring() async throws -> MasterKeyRing {
         var reader = SettingsReader.environment()
-        let settings = ConnectionSettings.read(&reader)
+        let settings = ConnectionSettings.read(&reader, providers: ProviderCatalog.names)
         try ExitCode.orThrow { try reader.finish() }
         guard let settings else {
             StandardError.write("worker: MASTER_KEYS or MASTER_KEYS_FILE is not set\n")
