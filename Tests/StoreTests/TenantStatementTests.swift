@@ -31,10 +31,9 @@ import Testing
             WorkspaceErasure.authorizations, Authorizations.redeem, Authorizations.delete, Connections.delete,
             Connections.lock, Connections.connect, Connections.lockTokens, Connections.earlier, Connections.begin,
             Connections.renew, Connections.needReconnect, Connections.fail, Connections.finish, Connections.ofAccount,
-            Connections.reject, ConnectionSweep.due, ConnectionSweep.abandoned, ConnectionSweep.releasable,
-            ConnectionSweep.authorizations,
-            ConnectionSweep.renewals, ReconnectNotice.person, KeyRotation.others, KeyRotation.rewrap,
-            KeyRotation.counts,
+            Connections.reject, Connections.lockVersion, ConnectionSweep.due, ConnectionSweep.abandoned,
+            ConnectionSweep.releasable, ConnectionSweep.authorizations, ConnectionSweep.renewals,
+            ReconnectNotice.person, KeyRotation.others, KeyRotation.rewrap, KeyRotation.counts,
         ] + AccountErasure.traces
         + [
             JobStore.endAll, JobStore.isBusy, JobStore.eraseSchedules, JobStore.eraseBatches, JobStore.eraseJobs,

@@ -38,7 +38,8 @@ struct RotateKeys: AsyncParsableCommand {
         }
     }
 
-    private static func ring() async throws -> MasterKeyRing {
+    /// The operator's own master keys. Says what is wrong with them, and ends with EX_CONFIG.
+    static func ring() async throws -> MasterKeyRing {
         var reader = SettingsReader.environment()
         let settings = ConnectionSettings.read(&reader, providers: ProviderCatalog.names)
         try ExitCode.orThrow { try reader.finish() }
