@@ -2,6 +2,7 @@ import ArgumentParser
 import HTTPTransport
 import Jobs
 import Logging
+import Providers
 import Redis
 import Settings
 import Store
@@ -53,7 +54,7 @@ struct WorkerSettings {
         maxOutputTokens = reader.int("llm.max.output.tokens", default: 512, in: 1...1_000_000)
         systemPrompt = reader.text("llm.system.prompt", default: "You are a helpful assistant. Answer briefly.")
         mail = MailSettings.read(&reader)
-        connections = ConnectionSettings.read(&reader)
+        connections = ConnectionSettings.read(&reader, providers: ProviderCatalog.names)
         renewals = RenewalSettings(from: &reader)
         calendars = CalendarSettings(from: &reader)
         calendarQuota = QuotaLimits(from: &reader)

@@ -32,7 +32,7 @@ import Testing
             WorkspaceErasure.authorizations, Authorizations.redeem, Authorizations.delete, Connections.delete,
             Connections.lock, Connections.connect, Connections.lockTokens, Connections.earlier, Connections.begin,
             Connections.renew, Connections.needReconnect, Connections.fail, Connections.finish, Connections.ofAccount,
-            Connections.reject, ConnectionSweep.due, ConnectionSweep.abandoned, ConnectionSweep.releasable,
+            Connections.reject, Connections.lockVersion, ConnectionSweep.due, ConnectionSweep.abandoned, ConnectionSweep.releasable,
             ConnectionSweep.authorizations,
             ConnectionSweep.renewals, ReconnectNotice.person, KeyRotation.others, KeyRotation.rewrap,
             KeyRotation.counts, Calendars.begin, Calendars.peek, Calendars.claim, Calendars.hold, Calendars.tally,

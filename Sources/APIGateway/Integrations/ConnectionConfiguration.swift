@@ -1,3 +1,4 @@
+import Providers
 import Settings
 
 /// What can be set about connections in the gateway. README lists the variables.
@@ -10,7 +11,7 @@ struct ConnectionConfiguration {
 
     /// `nil` when there are no connections: no master key is set.
     init?(from reader: inout SettingsReader) {
-        guard let settings = ConnectionSettings.read(&reader) else { return nil }
+        guard let settings = ConnectionSettings.read(&reader, providers: ProviderCatalog.names) else { return nil }
         self.settings = settings
         let hint = "give this gateway's address as browsers know it: providers send them back there"
         let url = reader.requiredText("public.url", hint: hint)

@@ -11,11 +11,9 @@ package struct ConnectionSettings: Sendable {
     /// Of those that have a client id.
     package var providers: [ProviderRegistration]
 
-    /// Every provider that can be set up. Each is a prefix of variables.
-    package static let providerNames = ["google", "microsoft", "notion", "canvas"]
-
     /// `nil` when no master key is set: nothing can be connected.
-    package static func read(_ reader: inout SettingsReader) -> ConnectionSettings? {
+    /// - Parameter names: of every provider that can be set up. Each is a prefix of variables.
+    package static func read(_ reader: inout SettingsReader, providers names: [String]) -> ConnectionSettings? {
         let (text, file) = (reader.optionalText("master.keys"), reader.optionalText("master.keys.file"))
         if text != nil, file != nil {
             reader.report("master.keys.file", "must be left out when MASTER_KEYS is set")
@@ -23,7 +21,7 @@ package struct ConnectionSettings: Sendable {
         guard let masterKeys = file.map({ MasterKeys.file(path: $0) }) ?? text.map({ MasterKeys.text($0) }) else {
             return nil
         }
-        let providers = providerNames.compactMap { ProviderRegistration($0, &reader) }
+        let providers = names.compactMap { ProviderRegistration($0, &reader) }
         return ConnectionSettings(masterKeys: masterKeys, providers: providers)
     }
 }

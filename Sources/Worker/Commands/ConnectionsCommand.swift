@@ -5,8 +5,8 @@ import Store
 /// `worker connections`: accounts elsewhere, of all workspaces. Never a token.
 struct ConnectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "connections", abstract: "Show connections to accounts elsewhere.", subcommands: [List.self],
-        defaultSubcommand: List.self)
+        commandName: "connections", abstract: "Show connections to accounts elsewhere, and take over those of others.",
+        subcommands: [List.self, ImportConnections.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List connections, newest first.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Logging
+import Providers
 import Settings
 import Store
 import Vault
@@ -37,9 +38,10 @@ struct RotateKeys: AsyncParsableCommand {
         }
     }
 
-    private static func ring() async throws -> MasterKeyRing {
+    /// The operator's own master keys. Says what is wrong with them, and ends with EX_CONFIG.
+    static func ring() async throws -> MasterKeyRing {
         var reader = SettingsReader.environment()
-        let settings = ConnectionSettings.read(&reader)
+        let settings = ConnectionSettings.read(&reader, providers: ProviderCatalog.names)
         try ExitCode.orThrow { try reader.finish() }
         guard let settings else {
             StandardError.write("worker: MASTER_KEYS or MASTER_KEYS_FILE is not set\n")

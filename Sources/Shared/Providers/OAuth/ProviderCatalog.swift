@@ -9,6 +9,9 @@ package struct ProviderCatalog: Sendable {
         GoogleOAuth.self, MicrosoftOAuth.self, NotionOAuth.self, CanvasOAuth.self,
     ]
 
+    /// The names of all of them.
+    package static var names: [String] { known.map { $0.name.rawValue } }
+
     /// In the order of `known`.
     package let providers: [any OAuthProvider]
 
