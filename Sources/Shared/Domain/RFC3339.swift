@@ -49,8 +49,8 @@ package enum RFC3339 {
         return sign * (hours * 3600 + minutes * 60)
     }
 
-    /// In UTC, parts of a second left out, such as `2026-01-31T08:00:00Z`; what `date` reads. Instants outside the years
-    /// 1 to 9999 are written as the first or the last one in them.
+    /// In UTC, parts of a second left out, such as `2026-01-31T08:00:00Z`; what `date` reads. Instants outside the
+    /// years 1 to 9999 are written as the first or the last one in them.
     package static func text(_ date: Date) -> String {
         let seconds = Int(inYears(date).timeIntervalSince1970.rounded(.down))
         return "\(LocalTime(seconds: seconds))Z"

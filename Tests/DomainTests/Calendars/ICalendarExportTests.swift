@@ -37,7 +37,7 @@ import Testing
         event.created = try utc("2026-01-01T00:00:00Z")
         event.updated = RFC3339.date("2026-01-02T00:00:00.5Z")
         event.link = "https://example.com/?a=1,2;b"
-        event.organizer = .init(email: "ada@example.com", displayName: "Ada \"A\" L; x")
+        event.organizer = .init(email: "ada@example.com", displayName: "Ada \"A\" ^L; x")
         var room = CalendarEvent.Attendee(email: "r,1@example.com", displayName: "Room", responseStatus: "accepted")
         room.resource = true
         room.optional = true
@@ -49,7 +49,7 @@ import Testing
                 "SUMMARY:Plan\\; it\\, all\\\\", "DESCRIPTION:one\\ntwo\\nthree", "LOCATION:Köln", "STATUS:TENTATIVE",
                 "TRANSP:TRANSPARENT", "CLASS:PRIVATE", "SEQUENCE:3", "CREATED:20260101T000000Z",
                 "LAST-MODIFIED:20260102T000000Z", "URL:https://example.com/?a=1%2C2%3Bb",
-                "ORGANIZER;CN=\"Ada 'A' L; x\":mailto:ada@example.com",
+                "ORGANIZER;CN=\"Ada ^'A^' ^^L; x\":mailto:ada@example.com",
                 "ATTENDEE;CN=\"Room\";CUTYPE=RESOURCE;ROLE=OPT-PARTICIPANT;PARTSTAT=ACCEPTED:mailto:r%2C1@example.com",
                 "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION:mailto:b@example.com", "END:VEVENT",
             ])

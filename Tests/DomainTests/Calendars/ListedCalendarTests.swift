@@ -10,7 +10,8 @@ import Testing
     @Test func `an entry of the list is read, under the name that its owner gave it`() throws {
         let calendar = try read(
             #"""
-            {"kind": "calendar#calendarListEntry", "etag": "\"1\"", "id": "ada@example.com", "summary": "ada@example.com",
+            {"kind": "calendar#calendarListEntry", "etag": "\"1\"", "id": "ada@example.com",
+             "summary": "ada@example.com",
              "summaryOverride": "Ada", "description": "Mine", "timeZone": "Europe/Berlin", "colorId": "14",
              "backgroundColor": "#9fe1e7", "foregroundColor": "#000000", "selected": true, "accessRole": "owner",
              "defaultReminders": [], "primary": true, "conferenceProperties": {}}

@@ -2,7 +2,8 @@ import Foundation
 
 @testable import Domain
 
-/// Calendars made up from a seed: series in zones whose clocks are set, with holes and exceptions, and events beside them.
+/// Calendars made up from a seed: series in zones whose clocks are set, with holes and exceptions, and events beside
+/// them.
 struct RandomCalendar {
     /// Nothing in which the readers of iCalendar that it is compared with depart from RFC 5545: no times near those at
     /// which clocks are set, starts that the rule makes too, and one rule each.
@@ -72,8 +73,11 @@ struct RandomCalendar {
 
     private mutating func series(_ id: String) -> [CalendarEvent] {
         var master = single(id)
-        master.recurrence = lines(of: master)
-        if isTame, let first = starts(of: master, 1).first { move(&master, to: first) }
+        let rule = rule()
+        master.recurrence = [rule]
+        // The second one is made by the rule, also when it is the start.
+        if isTame, let start = starts(of: master, 2).last { move(&master, to: start) }
+        master.recurrence = lines(rule, of: master)
         var events = [master]
         let starts = starts(of: master, 12)
         for start in starts where happens(25) {
@@ -126,9 +130,9 @@ struct RandomCalendar {
         }
     }
 
-    private mutating func lines(of master: CalendarEvent) -> [String] {
-        var lines = [rule(of: master)]
-        if !isTame, happens(15) { lines.append(rule(of: master)) }
+    private mutating func lines(_ rule: String, of master: CalendarEvent) -> [String] {
+        var lines = [rule + bound(of: master)]
+        if !isTame, happens(15) { lines.append(self.rule() + bound(of: master)) }
         guard let start = master.start else { return lines }
         if happens(20) { lines.append("RDATE" + dates(near: start)) }
         if happens(20) { lines.append("EXDATE" + dates(near: start)) }
@@ -143,14 +147,15 @@ struct RandomCalendar {
             let days = (0...1).map { _ in EventMoment.day(day.adding(days: number((isTame ? 1 : -40)...40))).digits }
             return ";VALUE=DATE:" + days.joined(separator: ",")
         case .time(let instant, let name):
-            let moved = instant.addingTimeInterval(Double(number((isTame ? 1 : -40)...40) * 86_400))
             guard let zone = name.flatMap({ ZoneOffsets(iana: $0) }), let name else { return "" }
-            let local = LocalTime(at: moved, in: zone).digits
-            return one(of: [":\(local)", ";TZID=\(name):\(local)", ":\(EventMoment.time(moved, zone: nil).digits)"])
+            let days = number((isTame ? 1 : -40)...40)
+            let moved = LocalTime(seconds: LocalTime(at: instant, in: zone).seconds + days * 86_400)
+            let (local, utc) = (moved.digits, EventMoment.time(moved.instant(in: zone), zone: nil).digits)
+            return one(of: [":\(local)", ";TZID=\(name):\(local)", ":\(utc)"])
         }
     }
 
-    private mutating func rule(of master: CalendarEvent) -> String {
+    private mutating func rule() -> String {
         let days = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"].shuffled(using: &random).prefix(number(1...3))
         let rules = [
             "FREQ=DAILY", "FREQ=WEEKLY", "FREQ=WEEKLY;BYDAY=\(days.joined(separator: ","))", "FREQ=MONTHLY",
@@ -159,7 +164,7 @@ struct RandomCalendar {
         ]
         var rule = "RRULE:" + one(of: rules)
         if happens(40) { rule += ";INTERVAL=\(number(2...5))" }
-        return rule + bound(of: master)
+        return rule
     }
 
     private mutating func bound(of master: CalendarEvent) -> String {

@@ -1,12 +1,12 @@
 package import FoundationEssentials
 
-/// An event as its calendar has it: a single one, the master of a series (`recurrence` is not empty), or an exception of
-/// one (`series` is set). Its JSON form is Google's `Event` resource, as far as it is kept here
+/// An event as its calendar has it: a single one, the master of a series (`recurrence` is not empty), or an exception
+/// of one (`series` is set). Its JSON form is Google's `Event` resource, as far as it is kept here
 /// (https://developers.google.com/workspace/calendar/api/v3/reference/events#resource): the provider's answer, the
 /// mirror's rows and the API's answers are read and written by the same names.
 ///
-/// A cancelled exception is a hole in its series; only `id`, `series` and `original` are sure to be there. Anything else
-/// that is cancelled is a tombstone: only `id` is. So everything but `id` and `status` is optional.
+/// A cancelled exception is a hole in its series; only `id`, `series` and `original` are sure to be there. Anything
+/// else that is cancelled is a tombstone: only `id` is. So everything but `id` and `status` is optional.
 package struct CalendarEvent: Sendable, Equatable, Codable {
     /// Unique in its calendar.
     package var id: String
@@ -99,8 +99,8 @@ package struct CalendarEvent: Sendable, Equatable, Codable {
 
 extension CalendarEvent {
     /// Reads the provider's resource as well as what was written here. A missing `status` is `confirmed`, as the
-    /// reference has it, and so is an unknown one. A start, end or original start that cannot be read is missing: no one
-    /// event may keep its calendar from being read.
+    /// reference has it, and so is an unknown one. A start, end or original start that cannot be read is missing: no
+    /// one event may keep its calendar from being read.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)

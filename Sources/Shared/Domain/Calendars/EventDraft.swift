@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// What somebody wants an event to be: all of a new one, or what is to change about one. Its JSON form is that part of
-/// Google's `Event` resource, so that what a caller sends, what a job's payload holds and what the provider gets have the
-/// same names. What is left out stays as it is.
+/// Google's `Event` resource, so that what a caller sends, what a job's payload holds and what the provider gets have
+/// the same names. What is left out stays as it is.
 package struct EventDraft: Sendable, Equatable, Codable {
     package var start: EventMoment?
     /// Exclusive.

@@ -7,8 +7,8 @@ package import FoundationEssentials
 package enum EventMoment: Hashable, Sendable {
     /// Of an event of whole days; as an end, the first day that is not part of it.
     case day(CalendarDay)
-    /// To the second, in the years 1 to 9999. `zone` is an IANA name, of this installation's or a newer one; `nil`: that
-    /// of the calendar.
+    /// To the second, in the years 1 to 9999. `zone` is an IANA name, of this installation's or a newer one; `nil`:
+    /// that of the calendar.
     case time(Date, zone: String?)
 }
 

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 
-/// The time outside which an event takes no place, in whatever zone its days are looked at. It may be wider than needed,
-/// never narrower.
+/// The time outside which an event takes no place, in whatever zone its days are looked at. It may be wider than
+/// needed, never narrower.
 package struct EventSpan: Sendable, Equatable {
     package var first: Date
     /// What starts or ends then belongs to it. `nil`: it has no end, or one that is not known.

@@ -1,8 +1,8 @@
 package import FoundationEssentials
 
 /// A calendar as a file of RFC 5545 (https://www.rfc-editor.org/rfc/rfc5545), written in pieces: `header`, then a
-/// `component` for each event, then `footer`. Each piece ends its last line; together they are the file. Nothing but the
-/// names of the zones that were written is kept from one piece to the next.
+/// `component` for each event, then `footer`. Each piece ends its last line; together they are the file. Nothing but
+/// the names of the zones that were written is kept from one piece to the next.
 ///
 /// No text of an event can begin a line of its own: what ends lines is escaped, or left out.
 package struct ICalendarExport: Sendable {

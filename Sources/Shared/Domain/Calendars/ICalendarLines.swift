@@ -9,8 +9,8 @@ struct ICalendarLines {
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// A value that has no text in it, or one of which each part was escaped. Whatever would end the line is left out all
-    /// the same.
+    /// A value that has no text in it, or one of which each part was escaped. Whatever would end the line is left out
+    /// all the same.
     mutating func add(_ name: String, _ parameters: [(name: String, value: String)] = [], value: String) {
         length = 0
         write(name)
@@ -55,10 +55,17 @@ struct ICalendarLines {
         return String(escaped)
     }
 
-    /// A parameter's value between quotation marks, of which it cannot hold any (section 3.2), nor more than one line.
+    /// A parameter's value between quotation marks, of which it cannot hold any: https://www.rfc-editor.org/rfc/rfc6868
+    /// says what stands for them. Of more than one line it makes one.
     static func quoted(_ text: String) -> String {
         var quoted = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars { quoted.append(scalar == "\"" ? "'" : scalar.isLineEnding ? " " : scalar) }
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "^": quoted.append(contentsOf: ["^", "^"])
+            case "\"": quoted.append(contentsOf: ["^", "'"])
+            default: quoted.append(scalar.isLineEnding ? " " : scalar)
+            }
+        }
         return "\"\(String(quoted))\""
     }
 

@@ -32,7 +32,8 @@ struct ICalendarSeries {
         }
     }
 
-    /// "If the DTSTART property is specified as a date, then UNTIL is one too", and else a time in UTC (section 3.3.10).
+    /// UNTIL "MUST have the same value type as the DTSTART property", and be in UTC where that is a time in a zone
+    /// (section 3.3.10).
     private func until(_ part: Substring) -> String {
         switch (RecurrenceMoment(part.dropFirst("UNTIL=".count)), master.start) {
         case (.day(let day)?, .time?):

@@ -10,7 +10,7 @@ struct OccurrenceMerge {
     /// A heap: each is not later than those at twice its place plus one and plus two.
     private var heads: [Head] = []
     private var isComplete = true
-    private var stepsLeft = CalendarExpansion.maxSteps
+    private var stepsLeft: Int
 
     private struct Head {
         var instant: Date
@@ -23,6 +23,7 @@ struct OccurrenceMerge {
     init(_ expansion: CalendarExpansion, in range: Range<Date>, zone: ZoneOffsets) {
         singles = expansion.singles
         series = expansion.series
+        stepsLeft = expansion.maxSteps
         var clocks = RememberedZones(range)
         let zone = clocks.zone(zone)
         self.zone = zone
