@@ -66,7 +66,8 @@ import Testing
         #expect(Self.problems(#"{"notify":"all"}"#, isNew: false) == ["body"])
         #expect(Self.problems(#"{"start":{"date":"2026-01-02"}}"#, isNew: false) == ["end"])
         // What cannot be read is not called missing as well.
-        #expect(Self.problems(#"{"start":{"date":"soon"},"end":{"date":"2026-01-02"}}"#, isNew: false) == ["start.date"])
+        #expect(
+            Self.problems(#"{"start":{"date":"soon"},"end":{"date":"2026-01-02"}}"#, isNew: false) == ["start.date"])
     }
 
     @Test func `guests hear of it only when that was said`() throws {
