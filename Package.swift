@@ -114,7 +114,9 @@ let package = Package(
         .executableTarget(
             name: "ProviderSimulator", dependencies: ["Domain", "HTTPTransport", logging] + hummingbird + crypto,
             path: "Tests/ProviderSimulator",
-            exclude: ["openai_client_check.py", "oauth_client_check.py", "calendar_client_check.py"],
+            exclude: [
+                "openai_client_check.py", "oauth_client_check.py", "calendar_client_check.py", "calendar_checks",
+            ],
             swiftSettings: strict),
         tests("ProvidersTests", ["Domain", "HTTPTransport", "Providers", "ProviderSimulator", logging]),
         tests("ArchitectureTests", []),

@@ -2,18 +2,18 @@
 
 -- The list of an account's calendars, as far as it was read.
 CREATE TABLE calendar_lists (
-    connection_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
     -- What the provider gave to ask for changes with. NULL: the next reading is of everything.
     sync_token text CHECK (length(sync_token) <= 4000),
     -- Counts readings: what a reading of everything has not seen is gone, and an older reading writes nothing.
     generation bigint NOT NULL DEFAULT 0,
     synced_at timestamptz,
     next_sync_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, connection_id),
     FOREIGN KEY (tenant_id, connection_id) REFERENCES connections (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX calendar_lists_due ON calendar_lists (next_sync_at, connection_id);
-CREATE INDEX calendar_lists_of_tenant ON calendar_lists (tenant_id, connection_id);
 
 CREATE TABLE calendars (
     id uuid PRIMARY KEY,

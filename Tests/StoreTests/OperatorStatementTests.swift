@@ -10,6 +10,7 @@ import Testing
         AccountOperations.companies, AccountOperations.identities, KeyOperations.list, KeyOperations.owner,
         Users.byID, Users.byEmail, Users.lockByID, Users.insert, Users.update, Sessions.list, Sessions.revokeOthers,
         APIKeys.insert, APIKeys.revoke, AuditLog.insert, MailContext.connection, ConnectionOperations.list,
+        Calendars.list, Calendars.find, Calendars.overlapping, Calendars.event, Calendars.page, Calendars.changes,
     ]
 
     @Test func `every statement of the worker fits the migrated schema`() async throws {

@@ -17,7 +17,8 @@ import Testing
         Tasks.insert, Tasks.find, Tasks.ownerIsMember, Tasks.update, Tasks.delete, Tasks.restore, Tasks.listLive,
         Tasks.listOfOwner, Tasks.listDeleted, Authorizations.insert, Authorizations.present, Authorizations.use,
         Connections.list, Connections.find, Connections.tokens, Connections.disconnect, TokenVault.newest,
-        TokenVault.find, TokenVault.insert,
+        TokenVault.find, TokenVault.insert, Calendars.list, Calendars.find, Calendars.select, Calendars.overlapping,
+        Calendars.event, Calendars.page, Calendars.changes, CalendarChannels.present, CalendarChannels.note,
     ]
 
     static let worker: [Statement] =
@@ -34,7 +35,14 @@ import Testing
             Connections.reject, ConnectionSweep.due, ConnectionSweep.abandoned, ConnectionSweep.releasable,
             ConnectionSweep.authorizations,
             ConnectionSweep.renewals, ReconnectNotice.person, KeyRotation.others, KeyRotation.rewrap,
-            KeyRotation.counts,
+            KeyRotation.counts, Calendars.begin, Calendars.hold, Calendars.tally, Calendars.write, Calendars.finish,
+            Calendars.unseen, Calendars.everything, Calendars.allHoles, Calendars.looseHoles, Calendars.tighten,
+            Calendars.closeChannels, Calendars.lose, Calendars.empty, Calendars.beginList, Calendars.holdList,
+            Calendars.storeListed, Calendars.vanished, Calendars.finishList, Calendars.unread, CalendarChannels.open,
+            CalendarChannels.opened, CalendarChannels.list, CalendarChannels.close, CalendarChannels.delete,
+            CalendarSweep.dueCalendars, CalendarSweep.dueLists, CalendarSweep.newAccounts, CalendarSweep.dueChannels,
+            CalendarSweep.unwatched, CalendarSweep.endedChannels, CalendarSweep.unlistedCalendars,
+            CalendarSweep.oldTombstones, CalendarSweep.hold, CalendarSweep.pruneTombstones, WorkspaceErasure.events,
         ] + AccountErasure.traces
         + [
             JobStore.endAll, JobStore.isBusy, JobStore.eraseSchedules, JobStore.eraseBatches, JobStore.eraseJobs,

@@ -21,6 +21,7 @@ struct CalendarServer: Sendable {
         }
         let endpoint = CalendarEndpoint(accounts: accounts, quotas: quotas, faults: faults, log: log)
         CalendarRoutes(world: world, endpoint: endpoint, channels: channels, settings: settings).add(to: router)
+        CalendarPageRoutes(accounts: accounts, world: world, channels: channels).add(to: router)
         CalendarControlRoutes(
             accounts: accounts, world: world, channels: channels, settings: settings, quotas: quotas, faults: faults,
             log: log

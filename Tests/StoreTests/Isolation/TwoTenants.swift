@@ -75,6 +75,17 @@ struct TwoTenants: Sendable {
                                     return_to, expires_at)
         SELECT gen_random_uuid(), id, '\(tenant.user)', 'google', sha256(id::text::bytea), sha256('browser'),
                'sv1.1.AA', 'https://example.com/callback', '/', now() + '1 day' FROM workspaces;
+        INSERT INTO calendar_lists (connection_id, tenant_id)
+        SELECT connections.id, tenant_id FROM connections JOIN workspaces ON workspaces.id = tenant_id;
+        INSERT INTO calendars (id, tenant_id, connection_id, external_id, title, access_role)
+        SELECT gen_random_uuid(), tenant_id, connections.id, 'primary', 'calendar', 'owner'
+        FROM connections JOIN workspaces ON workspaces.id = tenant_id;
+        INSERT INTO calendar_events (tenant_id, calendar_id, event_id, event, generation, version)
+        SELECT tenant_id, calendars.id, 'event', '{"summary": "secret"}', 1, 1
+        FROM calendars JOIN workspaces ON workspaces.id = tenant_id;
+        INSERT INTO calendar_channels (id, tenant_id, calendar_id, digest)
+        SELECT gen_random_uuid(), tenant_id, calendars.id, sha256(calendars.id::text::bytea)
+        FROM calendars JOIN workspaces ON workspaces.id = tenant_id;
         DROP TABLE workspaces
         """
     }

@@ -20,7 +20,7 @@ package struct CalendarExpansion: Sendable {
 
     /// The most that one question costs all series together, in steps of `RecurrenceLimit`. A weekly series takes some
     /// fifty for a year.
-    static let maxSteps = 25 * RecurrenceLimit.maxSteps
+    static let maxSteps = 10 * RecurrenceLimit.maxSteps
 
     /// - Parameters:
     ///   - events: Masters, single events, exceptions and holes, in any order. Other cancelled ones are passed over.

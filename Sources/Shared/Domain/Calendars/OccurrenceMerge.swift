@@ -5,7 +5,8 @@ struct OccurrenceMerge {
     private let singles: [CalendarExpansion.Single]
     private let series: [CalendarExpansion.Series]
     private let zone: ZoneOffsets
-    private var cursors: [SeriesCursor] = []
+    /// Of each series. `nil`: there was nothing left that it could have cost.
+    private var cursors: [SeriesCursor?] = []
     /// A heap: each is not later than those at twice its place plus one and plus two.
     private var heads: [Head] = []
     private var isComplete = true
@@ -32,7 +33,7 @@ struct OccurrenceMerge {
         }
         cursors.reserveCapacity(series.count)
         for (index, series) in series.enumerated() {
-            cursors.append(SeriesCursor(series, in: range, zone: zone) { clocks.zone($0) })
+            begin(series, in: range, &clocks)
             advance(index).map { heads.append($0) }
         }
         for place in stride(from: heads.count / 2 - 1, through: 0, by: -1) { sift(place) }
@@ -59,15 +60,22 @@ struct OccurrenceMerge {
             isRecurring: single.isRecurring)
     }
 
+    private mutating func begin(
+        _ series: CalendarExpansion.Series, in range: Range<Date>, _ clocks: inout RememberedZones
+    ) {
+        let cursor = stepsLeft > 0 ? SeriesCursor(series, in: range, zone: zone) { clocks.zone($0) } : nil
+        stepsLeft -= cursor?.stepsTaken ?? 0
+        cursors.append(cursor)
+    }
+
     private mutating func advance(_ index: Int) -> Head? {
-        guard stepsLeft > 0 else {
+        guard stepsLeft > 0, let before = cursors[index]?.stepsTaken else {
             isComplete = false
             return nil
         }
-        let before = cursors[index].stepsTaken
-        let next = cursors[index].next()
-        stepsLeft -= cursors[index].stepsTaken - before
-        if cursors[index].isExhausted { isComplete = false }
+        let next = cursors[index]?.next()
+        stepsLeft -= (cursors[index]?.stepsTaken ?? before) - before
+        if cursors[index]?.isExhausted == true { isComplete = false }
         return next.map { Head(instant: $0.instant, seconds: $0.seconds, source: index) }
     }
 

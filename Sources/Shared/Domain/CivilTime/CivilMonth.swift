@@ -13,12 +13,18 @@ struct CivilMonth: Sendable, Equatable {
 
     /// The month that holds a day.
     init(containing day: Int) {
-        // An estimate from the mean length of a year, which is off by one year at most.
-        var year = 1970 + Int((Double(day) / 365.2425).rounded(.down))
-        if Self.day(ofFirst: 1, in: year) > day { year -= 1 }
-        if Self.day(ofFirst: 1, in: year + 1) <= day { year += 1 }
-        let month = (1...12).last { Self.day(ofFirst: $0, in: year) <= day } ?? 1
-        self.init(year: year, month: month)
+        // Counted from 0000-03-01, so that a leap day is the last of its year, in cycles of 400 years.
+        let days = day + 719_468
+        let cycle = days.quotient(146_097)
+        let dayOfCycle = days - cycle * 146_097
+        let leapDays = dayOfCycle / 1_460 - dayOfCycle / 36_524 + dayOfCycle / 146_096
+        let yearOfCycle = (dayOfCycle - leapDays) / 365
+        let dayOfYear = dayOfCycle - (365 * yearOfCycle + yearOfCycle / 4 - yearOfCycle / 100)
+        // From March on, each five months have 153 days.
+        let sinceMarch = (5 * dayOfYear + 2) / 153
+        firstDay = day - (dayOfYear - (153 * sinceMarch + 2) / 5)
+        month = sinceMarch < 10 ? sinceMarch + 3 : sinceMarch - 9
+        year = cycle * 400 + yearOfCycle + (month <= 2 ? 1 : 0)
     }
 
     var next: CivilMonth {

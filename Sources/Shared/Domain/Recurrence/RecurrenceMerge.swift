@@ -26,7 +26,7 @@ struct RecurrenceMerge {
 
     /// `nil`: there are no more, or the budget is spent.
     mutating func next(_ steps: inout StepBudget) -> Int? {
-        while !steps.isExhausted, let instant = (heads + [dates.last]).compactMap(\.self).min() {
+        while !steps.isExhausted, let instant = first {
             pass(instant, &steps)
             let isNew = latest != instant
             latest = instant
@@ -36,6 +36,12 @@ struct RecurrenceMerge {
             if !isRuledOut { return instant }
         }
         return nil
+    }
+
+    private var first: Int? {
+        var first = dates.last
+        for case let head? in heads { first = min(first ?? head, head) }
+        return first
     }
 
     private mutating func pass(_ instant: Int, _ steps: inout StepBudget) {

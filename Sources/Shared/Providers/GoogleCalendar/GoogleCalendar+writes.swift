@@ -51,8 +51,8 @@ extension GoogleCalendar {
     /// Asks to be told of changes to a calendar's events, at `address`, with `secret` as `X-Goog-Channel-Token`:
     /// https://developers.google.com/workspace/calendar/api/guides/push
     ///
-    /// `duplicate` when there is a channel of this id. `other`, permanent, with the code `google_watch_unsupported` for a
-    /// calendar that has no notifications, such as that of holidays, and `google_webhook_refused` when the address is
+    /// `duplicate` when there is a channel of this id. `other`, permanent, with the code `google_watch_unsupported` for
+    /// a calendar that has no notifications, such as that of holidays, and `google_webhook_refused` when the address is
     /// not accepted.
     /// - Returns: the watched thing's id, which comes with every notification and ends the channel; and when it ends.
     package func watch(

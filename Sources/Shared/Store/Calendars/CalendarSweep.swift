@@ -76,7 +76,9 @@ package struct CalendarSweep: Sendable {
         """
         SELECT connections.id, connections.tenant_id, connections.created_at FROM connections
         WHERE (connections.created_at, connections.id) > ($2, $3) AND \(isUsable)
-          AND NOT EXISTS (SELECT FROM calendar_lists WHERE connection_id = connections.id)
+          AND NOT EXISTS (
+            SELECT FROM calendar_lists AS list
+            WHERE list.tenant_id = connections.tenant_id AND list.connection_id = connections.id)
         ORDER BY connections.created_at, connections.id LIMIT \(page)
         """)
 

@@ -59,7 +59,7 @@ extension Calendars {
         }
         let hasMore = rows.count > limit
         // Without more, everything up to the calendar's own number was read, tombstones that were left out as well.
-        let reached = hasMore ? changes.last?.version ?? version : version
+        let reached = hasMore ? changes.last?.version ?? cursor?.version ?? 0 : version
         let next = ChangeCursor(version: reached, beginning: cursor?.beginning ?? version)
         return ChangePage(changes: changes, next: next, hasMore: hasMore)
     }

@@ -12,6 +12,7 @@ extension Calendars {
     /// Stores a page that is not the last one. Doing so again changes nothing.
     /// - Returns: how many events changed.
     /// - Throws: `superseded`; `tooManyEvents`, and nothing is stored.
+    @discardableResult
     package func apply(_ events: [CalendarEvent], of run: SyncRun) async throws -> Int {
         let rows = EventRows(events, calendarZone: run.calendar.zone)
         return try await pool.transaction(settings: RowAccess.tenant(run.calendar.tenant)) { transaction in
@@ -44,6 +45,7 @@ extension Calendars {
     ///   - nextInSeconds: until it is read again, though nobody tells of a change.
     /// - Returns: how many events changed.
     /// - Throws: `superseded`.
+    @discardableResult
     package func finish(
         _ events: [CalendarEvent], of run: SyncRun, token: String, nextInSeconds: Double,
         in transaction: PostgresTransaction

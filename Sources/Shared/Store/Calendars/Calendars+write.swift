@@ -5,7 +5,8 @@ import Postgres
 extension Calendars {
     /// Stores one page. With a series that is deleted go the exceptions and holes that are here, and those that come
     /// later in the same reading: the order of pages makes no difference. What is deleted and was never here leaves no
-    /// trace. Returns how many events changed, and how many more there are.
+    /// trace: with such a series go the exceptions that its reading has not seen. Returns how many events changed, and
+    /// how many more there are.
     static let write = Statement(
         "calendars.write",
         """
@@ -15,20 +16,22 @@ extension Calendars {
                 AS page (event_id, event, first_at, last_at, is_long, is_master, length_seconds, series_id, original_at,
                          is_hole, place)
         ), ended AS (
-            SELECT page.event_id FROM page JOIN calendar_events AS old ON old.event_id = page.event_id
-            WHERE old.tenant_id = $1 AND old.calendar_id = $2 AND page.event IS NULL
+            SELECT page.event_id, old.event_id IS NOT NULL AS is_known
+            FROM page LEFT JOIN calendar_events AS old
+                ON old.tenant_id = $1 AND old.calendar_id = $2 AND old.event_id = page.event_id
+            WHERE page.event IS NULL
             UNION
-            SELECT old.event_id FROM page JOIN calendar_events AS old ON old.event_id = page.series_id
+            SELECT old.event_id, true FROM page JOIN calendar_events AS old ON old.event_id = page.series_id
             WHERE old.tenant_id = $1 AND old.calendar_id = $2 AND old.event IS NULL AND old.generation = $3
               AND NOT EXISTS (SELECT FROM page AS other WHERE other.event_id = old.event_id)
         ), items AS (
-            SELECT page.*, page.event IS NULL OR EXISTS (SELECT FROM ended WHERE ended.event_id = page.series_id)
-                       AS is_gone
+            SELECT page.*, page.event IS NULL OR EXISTS (
+                       SELECT FROM ended WHERE ended.event_id = page.series_id AND is_known) AS is_gone
             FROM page
             UNION ALL
             SELECT child.event_id, NULL, NULL, NULL, false, false, 0, NULL, NULL, false, 0, true
             FROM ended JOIN calendar_events AS child ON child.series_id = ended.event_id
-            WHERE child.tenant_id = $1 AND child.calendar_id = $2
+            WHERE child.tenant_id = $1 AND child.calendar_id = $2 AND (is_known OR child.generation < $3)
               AND NOT EXISTS (SELECT FROM page WHERE page.event_id = child.event_id)
         ), compared AS (
             SELECT items.*, old.version AS old_version, old.changed_at AS old_changed_at,

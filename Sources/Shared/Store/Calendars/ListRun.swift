@@ -24,7 +24,7 @@ extension Calendars {
         """
         INSERT INTO calendar_lists AS list (connection_id, tenant_id, generation)
         SELECT id, tenant_id, 1 FROM connections WHERE tenant_id = $1 AND id = $2
-        ON CONFLICT (connection_id) DO UPDATE SET
+        ON CONFLICT (tenant_id, connection_id) DO UPDATE SET
             generation = list.generation + 1, sync_token = CASE WHEN $3 THEN NULL ELSE list.sync_token END
         RETURNING sync_token, generation
         """)

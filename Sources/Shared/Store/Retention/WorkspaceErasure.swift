@@ -26,8 +26,14 @@ package struct WorkspaceErasure: Sendable {
     static let conversations = statement("conversations", page: 20)
     static let tasks = statement("tasks", page: page)
     static let keys = statement("api_keys", page: page)
-    /// With its renewals.
-    static let connections = statement("connections", page: page)
+    /// With its renewals and its calendars, whose events went before, as there may be many.
+    static let connections = statement("connections", page: 1)
+    static let events = Statement(
+        "erasure.calendar_events",
+        """
+        DELETE FROM calendar_events WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM calendar_events WHERE tenant_id = $1 LIMIT \(page)))
+        """)
     static let authorizations = statement("authorizations", page: page)
     /// What they sealed cannot be read from then on, in no backup of another table either.
     static let dataKeys = Statement("erasure.data_keys", "DELETE FROM data_keys WHERE tenant_id = $1")
@@ -40,7 +46,7 @@ package struct WorkspaceErasure: Sendable {
         guard try await store.erase(tenant, but: job) else { return false }
         // The data keys once more: a job that still ran may have made one.
         for statement in [
-            Self.connections, Self.authorizations, Self.dataKeys, Self.conversations, Self.tasks, Self.keys,
+            Self.events, Self.connections, Self.authorizations, Self.dataKeys, Self.conversations, Self.tasks, Self.keys,
         ] {
             while try await pool.execute(statement, place, settings: access) > 0 {
                 try Task.checkCancellation()

@@ -9,15 +9,17 @@
 -- requests: project, account; [6] `background` or `interactive`; [7] the time, only in tests
 -- Returns {'now', '0'} or {'later', milliseconds}
 --
--- A second leaves the window as a whole, so within any (window - 1) seconds of real time no more than the limit goes out.
+-- A second leaves the window as a whole: within any (window - 1) seconds of real time no more goes out than the limit.
 -- Places of one class are given out no closer than the limit lets them pass. Who comes back at its place goes before
 -- those who come for the first time: these pass only when there is room for all who wait as well. When the project's
--- hash is new, its limit grows from a tenth to the whole within one window, as it would if what went out before then had
--- been spread evenly over one.
+-- hash is new, its limit grows from a tenth to the whole within one window, as it would if what went out before then
+-- had been spread evenly over one.
 local window, kind = tonumber(ARGV[1]), ARGV[6]
 local isBackground = kind == 'background'
--- A place that nobody came for is forgotten.
-local patience, early, mostPlaces = 120000, 1000, 1000
+-- Milliseconds: who comes so `early` has come to its place; one that is so `late` is still waited for; a place that
+-- nobody came for is forgotten after `patience`. Seconds: a round of places takes so much longer than the window that
+-- those of the round before have left it, also when they came late.
+local early, late, patience, slack, mostPlaces = 1000, 1000, 120000, 2, 1000
 
 local function clock()
     if ARGV[7] then
@@ -71,7 +73,7 @@ local function read(key, limit, share)
         it.first = at - window + 1
         redis.call('HSET', key, 'first', digits(it.first), 'sum', digits(it.sum))
     end
-    it.step = window * 1000 / it.limit
+    it.step = (window + slack) * 1000 / it.limit
     it.now = math.max(now, at * 1000)
     return it
 end
@@ -84,9 +86,9 @@ local function allowed(it)
     return math.max(1, math.floor(it.limit * (0.1 + 0.9 * math.max(0, it.now - it.born) / (window * 1000))))
 end
 
--- Those whose place is still to come.
+-- Those whose place is still to come, or who may be a little late.
 local function waiting(it)
-    return math.max(0, (it.place - it.now) / it.step)
+    return math.max(0, (it.place + late - it.now) / it.step)
 end
 
 local function hasRoom(it, comesBack)

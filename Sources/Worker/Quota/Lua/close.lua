@@ -1,11 +1,11 @@
 -- After a provider refused a request for its quota: lets nothing out for a while.
 -- KEYS[1] a hash of admit.lua's, of the project or of an account
--- ARGV[1] for how many milliseconds, or '' when the provider does not say; [2] `project` or `account`: whose hash it is;
--- [3] the time, only in tests
+-- ARGV[1] for how many milliseconds, or '' when the provider does not say; [2] `project` or `account`: whose hash it
+-- is; [3] the time, only in tests
 -- Returns {'closed', milliseconds}
 --
--- When nobody says for how long: two seconds, and twice as long each time that it happens again within two minutes of the
--- time before, up to 64 seconds. Refusals of what was under way together count once.
+-- When nobody says for how long: two seconds, and twice as long each time that it happens again within two minutes of
+-- the time before, up to 64 seconds. Refusals of what was under way together count once.
 local function clock()
     if ARGV[3] then
         return tonumber(ARGV[3])

@@ -65,8 +65,10 @@ struct CalendarEndpoint: Sendable {
             let (account, token) = try bearer(request)
             try quotas.admit(project: token.owner.clientID, user: account.name)
             let parameters = try CalendarParameters(request.query, request.method)
-            return try act(
+            var reply = try act(
                 Caller(account: account, clientID: token.owner.clientID, request: request, parameters: parameters))
+            if let selection = parameters.selection { reply.body = reply.body.map(selection.part) }
+            return reply
         } catch {
             return CalendarReply(error)
         }

@@ -7,6 +7,8 @@ struct CalendarParameters: Sendable {
 
     /// Names in the order of the query, repetitions left out.
     let names: [String]
+    /// Which part of the answer is wanted; nil: all.
+    let selection: FieldSelection?
 
     init(_ query: FormBody, _ method: CalendarMethod) throws(CalendarRefusal) {
         let table = method.parameters
@@ -25,7 +27,9 @@ struct CalendarParameters: Sendable {
                 throw .invalid(name, "Parameter \(name) is given more than once.")
             }
         }
-        if values["fields"] != nil { throw .notSimulated("the parameter fields") }
+        selection = try values["fields"]?.first.map { text throws(CalendarRefusal) in
+            try FieldSelection(text, of: .answer(of: method))
+        }
         self.values = values
         self.names = names
     }

@@ -126,7 +126,8 @@ struct EventListing: Sendable {
 
     /// What a deleted event tells differs; a client may count on its id only.
     private func tombstone(_ row: CalendarContents.Row) -> JSONValue {
-        let kind = showsDeletedDetails && !row.isReset ? row.order % 3 : 0
+        let isOfLiveSeries = row.event.series.map { contents.master($0) != nil } ?? false
+        let kind = showsDeletedDetails && !row.isReset && !isOfLiveSeries ? row.order % 3 : 0
         if kind == 1 { return row.event.json(etag: row.etag, in: zone, of: info) }
         if kind == 2 { return row.event.hole(etag: row.etag, in: zone, of: info) }
         return .object(SimulatedEvent.tombstone(row.id, etag: row.etag))

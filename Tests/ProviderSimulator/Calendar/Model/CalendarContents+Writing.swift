@@ -62,6 +62,7 @@ extension CalendarContents {
             resetExceptions(of: before.id, now: now)
         }
         put(event, .live)
+        if found.isDeleted, event.isMaster { forgetExceptions(of: event.id, now: now) }
     }
 
     /// - Throws: 410 for what is deleted already.
@@ -92,6 +93,15 @@ extension CalendarContents {
         for row in exceptions(of: series) {
             var event = row.event
             event.status = "cancelled"
+            event.updated = now
+            put(event, .gone, isReset: true)
+        }
+    }
+
+    /// A series that is back has none of its exceptions: who heard of them as cancelled must not take them for holes.
+    private mutating func forgetExceptions(of series: String, now: Date) {
+        for row in allExceptions(of: series) where row.stage == .gone {
+            var event = row.event
             event.updated = now
             put(event, .gone, isReset: true)
         }

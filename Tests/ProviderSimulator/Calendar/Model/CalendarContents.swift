@@ -34,7 +34,7 @@ struct CalendarContents: Sendable {
 
     private(set) var rows: [Row] = []
     private var places: [String: Int] = [:]
-    private(set) var exceptions: [String: [Int]] = [:]
+    private var exceptions: [String: [Int]] = [:]
     private(set) var retired: [Retired] = []
     /// Counts changes.
     private(set) var version = 0
@@ -56,9 +56,9 @@ struct CalendarContents: Sendable {
     }
 
     /// Rows of exceptions and holes of a series, the reset ones left out.
-    func exceptions(of series: String) -> [Row] {
-        (exceptions[series] ?? []).map { rows[$0] }.filter { $0.stage != .gone }
-    }
+    func exceptions(of series: String) -> [Row] { allExceptions(of: series).filter { $0.stage != .gone } }
+
+    func allExceptions(of series: String) -> [Row] { (exceptions[series] ?? []).map { rows[$0] } }
 
     /// The places of all rows by their order, computed when rows were added.
     mutating func sortedPlaces() -> [Int] {
