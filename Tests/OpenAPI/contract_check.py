@@ -621,13 +621,15 @@ def calendar_events(run, calendar):
     deadline = time.monotonic() + 30
     while True:
         found = run.send("list_events", status=200, query=time_of_it).json()["events"]
+        found = [event for event in found if event["summary"] == "Contract"]
         if found or time.monotonic() > deadline:
             break
         time.sleep(0.2)
     run.note("an event that was made", [] if len(found) == 3 else [f"takes place {len(found)} times"])
     run.send("list_next_events", status=200, query={"count": 3, "calendar_id": [calendar]})
     busy = run.send("get_free_busy", status=200, query=time_of_it).json()["busy"]
-    run.note("an event that makes busy", [] if len(busy) == 3 else [f"does so {len(busy)} times"])
+    lies = [each for each in busy if each["start"] <= found[0]["start_at"] and each["end"] >= found[0]["end_at"]]
+    run.note("an event that makes busy", [] if lies else ["does not"])
     event = found[0]["event_id"]
     tag = run.send("get_event", status=200, id=calendar, event=event).headers["ETag"]
     change = {"location": "here", "notify": "none"}
