@@ -15,8 +15,7 @@ struct SyncCalendarHandler: JobHandler {
 
     func handle(_ work: SyncCalendar, _ context: AttemptContext) async throws -> Completion {
         do {
-            let run = try await calendars.beginSync(
-                work.calendar, tenant: context.tenant, full: work.isFull ?? false)
+            let run = try await begin(work, context)
             guard run.calendar.isSelected else { return try ended(run, .emptied) }
             guard run.calendar.accessRole != "freeBusyReader" else { return try ended(run, .lost(UnavailableReason.freeBusyOnly)) }
             return try await read(run, context)
@@ -28,6 +27,12 @@ struct SyncCalendarHandler: JobHandler {
     }
 
     // MARK: Reading
+
+    private func begin(_ work: SyncCalendar, _ context: AttemptContext) async throws -> Calendars.SyncRun {
+        let isFull = work.isFull ?? false
+        if !isFull, let run = try await calendars.peek(work.calendar, tenant: context.tenant) { return run }
+        return try await calendars.beginSync(work.calendar, tenant: context.tenant, full: isFull)
+    }
 
     private func read(_ run: Calendars.SyncRun, _ context: AttemptContext) async throws -> Completion {
         do {
@@ -48,13 +53,14 @@ struct SyncCalendarHandler: JobHandler {
         }
     }
 
-    private func readPages(_ run: Calendars.SyncRun, _ context: AttemptContext) async throws -> Completion {
+    private func readPages(_ begun: Calendars.SyncRun, _ context: AttemptContext) async throws -> Completion {
+        var run = begun
         let account = CalendarCalls.Account(
             connection: run.calendar.connection, tenant: context.tenant, urgency: context.urgency)
         var paging = Paging()
         var changed = 0
         while true {
-            let page = try await calls.call(account, paging.patience) { [paging] client, token throws(CalendarFault) in
+            let page = try await calls.call(account, paging.patience) { [paging, run] client, token throws(CalendarFault) in
                 try await client.events(
                     of: run.calendar.externalID, syncToken: run.token, pageToken: paging.token, token: token)
             }
@@ -67,6 +73,7 @@ struct SyncCalendarHandler: JobHandler {
                 let end = End.read(page.events, token: token, pages: paging.pages + 1, changed: changed)
                 return try ended(run, end)
             }
+            if !run.isClaimed { run = try await calendars.claim(run) }
             changed += try await calendars.apply(page.events, of: run)
             try paging.turn(to: next)
             await wake(context.tenant)

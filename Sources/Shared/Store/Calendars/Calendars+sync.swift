@@ -9,11 +9,12 @@ extension Calendars {
         WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND sync_token IS NOT DISTINCT FROM $4::text
         """)
 
-    /// Stores a page that is not the last one. Doing so again changes nothing.
+    /// Stores a page that is not the last one, of a claimed reading. Doing so again changes nothing.
     /// - Returns: how many events changed.
     /// - Throws: `superseded`; `tooManyEvents`, and nothing is stored.
     @discardableResult
     package func apply(_ events: [CalendarEvent], of run: SyncRun) async throws -> Int {
+        precondition(run.isClaimed, "a page of a reading that others may overtake")
         let rows = EventRows(events, calendarZone: run.calendar.zone)
         return try await pool.transaction(settings: RowAccess.tenant(run.calendar.tenant)) { transaction in
             var tally = try await hold(run, in: transaction)

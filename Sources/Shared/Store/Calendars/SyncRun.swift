@@ -10,6 +10,8 @@ extension Calendars {
         package var token: String?
         /// The number of the reading: one with a greater number has overtaken it.
         package var generation: Int
+        /// Whether no other reading may write any more.
+        package var isClaimed = true
 
         package var isFull: Bool { token == nil }
 
@@ -19,6 +21,40 @@ extension Calendars {
             token = try row.optionalText(MirroredCalendar.columnCount)
             generation = try row.int(MirroredCalendar.columnCount + 1)
         }
+    }
+
+    static let peek = Statement(
+        "calendars.peek",
+        """
+        SELECT \(MirroredCalendar.columns), sync_token, generation FROM calendars WHERE tenant_id = $1 AND id = $2
+        """)
+
+    /// Begins a reading of what changed without writing anything, which is enough as long as it is one page: the token
+    /// that its end replaces is the fence. `claim` it before a page that is not the last.
+    /// - Returns: `nil` when everything is to be read: `beginSync`.
+    package func peek(_ id: CalendarID, tenant: TenantID) async throws -> SyncRun? {
+        let rows = try await pool.query(Self.peek, Self.name(id, tenant), settings: RowAccess.tenant(tenant))
+        guard let row = rows.first else { throw CalendarError.notFound }
+        var run = try SyncRun(row)
+        run.isClaimed = false
+        return run.isFull ? nil : run
+    }
+
+    static let claim = Statement(
+        "calendars.claim",
+        """
+        UPDATE calendars SET generation = generation + 1
+        WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND sync_token IS NOT DISTINCT FROM $4::text
+        RETURNING \(MirroredCalendar.columns), sync_token, generation
+        """)
+
+    /// Every other reading of the same calendar is over. Pages that an older reading stored before this are replaced by
+    /// this one's, which are newer; after it there are none.
+    /// - Throws: `superseded`.
+    package func claim(_ run: SyncRun) async throws -> SyncRun {
+        let rows = try await pool.query(Self.claim, run.fence, settings: RowAccess.tenant(run.calendar.tenant))
+        guard let row = rows.first else { throw CalendarError.superseded }
+        return try SyncRun(row)
     }
 
     /// A full reading gives the token up: should it be abandoned, the next one is full as well.
