@@ -4,8 +4,8 @@
     contract_check.py --base-url URL --service-key KEY --mail-directory DIR
 
 The gateway has accounts, whose addresses need not be verified (AUTH_VERIFICATION=optional), DOCS_DIRECTORY,
-AGENT_TOKENS=on and no limits. A worker serves the queues chat, default, mail and tokens, and keeps the mails in the folder
-(MAIL_DIRECTORY). Both know the simulated providers.
+AGENT_TOKENS=on and no limits. A worker serves the queues chat, default, mail, tokens and calendars, and keeps the mails in
+the folder (MAIL_DIRECTORY). Both know the simulated providers.
 
 An answer has to have a documented status, a documented content type, the documented headers, and a body in which no
 documented field is missing and no undocumented one stands. Every operation has to be answered with a success, and every
@@ -37,6 +37,10 @@ NOT_AT_WILL_OF = {
     ("disclose_token", "409"),
     # The gateway connects accounts or does not.
     ("return_from_provider", "404"),
+    # A calendar that its owner closes; a key that is in use at that very moment.
+    ("create_event", "409"), ("update_event", "409"), ("delete_event", "409"),
+    # Only the provider knows the channels' secrets.
+    ("take_google_notification", "204"),
     # Only a token of another issuer has no session.
     ("get_csrf_token", "404"),
     # The gateway has DOCS_DIRECTORY or has not.
@@ -568,6 +572,92 @@ def tokens(run, connection):
     run.send("disclose_token", status=404, id=uuid.uuid4(), key=key)
 
 
+def calendars(run):
+    """Those of the account that has been connected."""
+    for job in run.send("sync_calendars", status=202).json()["jobs"]:
+        state = ended(run, job["id"])["state"]
+        run.note("a job that lists calendars", [] if state == "succeeded" else [f"is {state}"])
+    calendar = mirrored(run)
+    answer = run.send("list_calendars", status=200)
+    run.send("list_calendars", status=304, headers={"If-None-Match": answer.headers["ETag"]}, query={"wait": 1})
+    run.send("list_calendars", status=422, query={"wait": 26})
+    calendar_events(run, calendar)
+    calendar_changes(run, calendar)
+    run.send("export_calendar", status=200, id=calendar)
+    ended(run, run.send("sync_calendar", status=202, id=calendar, body={"full": True}).json()["id"])
+    run.send("update_calendar", status=200, id=calendar, body={"selected": False})
+    run.send("sync_calendar", status=409, id=calendar)
+    run.send("update_calendar", status=200, id=calendar, body={"selected": True})
+    for name, body in (("update_calendar", {"selected": True}), ("sync_calendar", {}), ("export_calendar", None),
+                       ("list_calendar_changes", None)):
+        run.send(name, status=404, id=uuid.uuid4(), body=body)
+        run.refuse(name, id=calendar, body=body)
+    for name in ("list_calendars", "sync_calendars"):
+        run.refuse(name)
+    run.send("take_google_notification", status=404, headers={"X-Goog-Channel-Token": "a-secret-that-nobody-has"})
+    run.send("take_google_notification", status=413, data=b" " * 1_025)
+
+
+def mirrored(run):
+    """A calendar that may be changed, once it has been read."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for calendar in run.send("list_calendars", status=200).json()["calendars"]:
+            if calendar["state"] == "ready" and calendar["access_role"] == "owner":
+                return calendar["id"]
+        time.sleep(0.1)
+    raise TimeoutError("no calendar was read")
+
+
+def calendar_events(run, calendar):
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    body = {"summary": "Contract", "start": {"dateTime": "2031-05-06T09:00:00", "timeZone": "Europe/Berlin"},
+            "end": {"dateTime": "2031-05-06T09:30:00Z"}, "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=3"]}
+    job = run.send("create_event", status=202, id=calendar, body=body, headers=key).json()["id"]
+    run.send("create_event", status=202, id=calendar, body=body, headers=key)
+    state = ended(run, job)["state"]
+    run.note("a job that makes an event", [] if state == "succeeded" else [f"is {state}"])
+    time_of_it = {"from": "2031-05-01", "to": "2031-06-01", "zone": "Europe/Berlin", "calendar_id": calendar}
+    deadline = time.monotonic() + 30
+    while True:
+        found = run.send("list_events", status=200, query=time_of_it).json()["events"]
+        found = [event for event in found if event["summary"] == "Contract"]
+        if found or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    run.note("an event that was made", [] if len(found) == 3 else [f"takes place {len(found)} times"])
+    run.send("list_next_events", status=200, query={"count": 3, "calendar_id": [calendar]})
+    busy = run.send("get_free_busy", status=200, query=time_of_it).json()["busy"]
+    lies = [each for each in busy if each["start"] <= found[0]["start_at"] and each["end"] >= found[0]["end_at"]]
+    run.note("an event that makes busy", [] if lies else ["does not"])
+    event = found[0]["event_id"]
+    tag = run.send("get_event", status=200, id=calendar, event=event).headers["ETag"]
+    change = {"location": "here", "notify": "none"}
+    ended(run, run.send("update_event", status=202, id=calendar, event=event, body=change, headers={"If-Match": tag})
+          .json()["id"])
+    run.send("update_event", status=422, id=calendar, event=event, body={"notify": "all"})
+    ended(run, run.send("delete_event", status=202, id=calendar, event=event).json()["id"])
+    run.send("delete_event", status=422, id=calendar, event=event, query={"notify": "everybody"})
+    run.send("get_event", status=404, id=calendar, event="nothing")
+    for name, changed in (("create_event", body), ("update_event", change), ("delete_event", None)):
+        run.send(name, status=404, id=uuid.uuid4(), event=event, body=changed)
+    for name in ("list_events", "get_free_busy", "list_next_events"):
+        wrong = {"zone": "Mars/Base", "from": "x"}
+        run.send(name, status=422, query=wrong)
+        run.send(name, status=404, query={"from": "2031-05-01", "to": "2031-06-01", "calendar_id": uuid.uuid4()})
+        run.refuse(name)
+    for name, changed in (("create_event", body), ("update_event", change), ("delete_event", None), ("get_event", None)):
+        run.refuse(name, id=calendar, event=event, body=changed)
+
+
+def calendar_changes(run, calendar):
+    page = run.send("list_calendar_changes", status=200, id=calendar, query={"limit": 1}).json()
+    query = {"cursor": page["next_cursor"], "wait": 1}
+    run.send("list_calendar_changes", status=200, id=calendar, query=query)
+    run.send("list_calendar_changes", status=410, id=calendar, query={"cursor": "999999999-0"})
+    run.send("list_calendar_changes", status=422, id=calendar, query={"cursor": "x"})
+
+
 def socket(run):
     """The handshake alone; what follows is no HTTP."""
     shake = {
@@ -622,6 +712,7 @@ def main():
     companies(run)
     keys_and_audit(run)
     connections(run)
+    calendars(run)
     operators(run)
     socket(run)
     completeness(run)

@@ -5,8 +5,8 @@ import Hummingbird
 enum EventPrecondition {
     static let maxBytes = 200
 
-    /// The one tag of `If-Match` (RFC 9110 section 13.1.1), as the provider gave it, with its quotes. `nil`: whatever is
-    /// there, as without the header.
+    /// The one tag of `If-Match` (RFC 9110 section 13.1.1), as the provider gave it, with its quotes. `nil`: `*`, or no
+    /// header; whatever is there.
     /// - Throws: `Problem` (422) for what no version of an event has.
     static func read(_ request: Request) throws -> String? {
         let values = request.headers[values: .ifMatch]

@@ -13,7 +13,7 @@ struct GoogleNotification: Sendable {
     /// The message that says no more than that the channel is open.
     let isFirst: Bool
 
-    /// https://developers.google.com/workspace/calendar/api/v3/reference/events/watch: a token has at most 256 characters.
+    /// A token has at most 256 characters: https://developers.google.com/workspace/calendar/api/guides/push
     static let maxTokenBytes = 256
     static let maxResourceBytes = 1_000
     /// Nothing is sent, and nothing is read.

@@ -66,7 +66,8 @@ import Vault
     @Test func `a file is called as its calendar, and nothing breaks out of the header`() {
         #expect(ExportRoutes.attachment("Work") == "attachment; filename=\"Work.ics\"; filename*=UTF-8''Work.ics")
         let sharp = ExportRoutes.attachment("a\"\r\nX: ü/..")
-        #expect(sharp == "attachment; filename=\"a---X------.ics\"; filename*=UTF-8''a%22%0D%0AX%3A%20%C3%BC%2F%2E%2E.ics")
+        #expect(
+            sharp == "attachment; filename=\"a---X------.ics\"; filename*=UTF-8''a%22%0D%0AX%3A%20%C3%BC%2F%2E%2E.ics")
     }
 
     @Test func `a part of a path keeps its plus`() {

@@ -129,8 +129,10 @@ import Testing
                 return key.key
             }
             let (reads, other) = (try await key("calendars:read"), try await key("jobs:read"))
-            for path in ["/calendars", "/events/next", "/events?from=2026-01-01&to=2026-01-02",
-                "/free-busy?from=2026-01-01&to=2026-01-02"] {
+            for path in [
+                "/calendars", "/events/next", "/events?from=2026-01-01&to=2026-01-02",
+                "/free-busy?from=2026-01-01&to=2026-01-02",
+            ] {
                 #expect(try await accounts.send("GET", path, nil, reads).status == 200, "\(path)")
                 #expect(try await accounts.send("GET", path, nil, other).status == 403, "\(path)")
             }

@@ -61,7 +61,8 @@ import Testing
 
     @Test func `whole days are those of whoever asks`() async throws {
         try await PlantedCalendars.with { calendars in
-            _ = try await calendars.calendar("Work", zone: "Europe/Berlin", try .days("trip", "2026-01-10", until: "2026-01-12"))
+            _ = try await calendars.calendar(
+                "Work", zone: "Europe/Berlin", try .days("trip", "2026-01-10", until: "2026-01-12"))
             let tokyo = try await Self.events(calendars, "from=2026-01-11&to=2026-01-12&zone=Asia/Tokyo")
             #expect(tokyo.events.map(\.start_at) == ["2026-01-09T15:00:00.000Z"] && tokyo.events[0].all_day)
             #expect(tokyo.events.map(\.end_at) == ["2026-01-11T15:00:00.000Z"])
@@ -108,8 +109,10 @@ import Testing
                 let answer = try await calendars.get(path)
                 #expect(answer.status == 422 && answer.text.contains(#""field":"\#(field)""#), "\(path) \(answer.text)")
             }
-            for path in ["/events?\(ok)&calendar_id=\(CalendarID.make())", "/calendars/\(CalendarID.make())/changes",
-                "/calendars/\(CalendarID.make())/export.ics", "/calendars/\(CalendarID.make())/events/x"] {
+            for path in [
+                "/events?\(ok)&calendar_id=\(CalendarID.make())", "/calendars/\(CalendarID.make())/changes",
+                "/calendars/\(CalendarID.make())/export.ics", "/calendars/\(CalendarID.make())/events/x",
+            ] {
                 #expect(try await calendars.get(path).status == 404, "\(path)")
             }
         }
@@ -178,7 +181,8 @@ import Testing
             #expect(news.changes.first { $0.id == "one" }?.deleted == true)
             #expect(news.changes.first { $0.id == "two" }?.event?.summary == "renamed")
             // What a cursor needs may be forgotten.
-            let prune = "WITH gone AS (UPDATE calendars SET pruned_version = version RETURNING 1) SELECT count(*) FROM gone"
+            let prune =
+                "WITH gone AS (UPDATE calendars SET pruned_version = version RETURNING 1) SELECT count(*) FROM gone"
             _ = try await calendars.system.count(prune)
             let over = try await calendars.get(path + "?cursor=\(rest.next_cursor)")
             #expect(over.status == 410 && over.text.contains("cursor_over"))

@@ -16,7 +16,8 @@ import Testing
 
     /// The command that a job carries.
     private static func command(_ id: JobID, _ calendars: PlantedCalendars) async throws -> WriteEvent {
-        let statement = Statement("test.payload", "SELECT payload::text FROM jobs WHERE id = $1 AND kind = 'calendar.write'")
+        let statement = Statement(
+            "test.payload", "SELECT payload::text FROM jobs WHERE id = $1 AND kind = 'calendar.write'")
         let row = try #require(try await calendars.system.owner.query(statement, [.uuid(id.uuid)]).first)
         return try WriteEvent.decode(Array(try row.text(0).utf8))
     }

@@ -22,7 +22,9 @@ import Vault
             status: response.status, headers: response.headers, body: try await response.body.collect(upTo: 1 << 20))
     }
 
-    private static func headers(_ channel: (id: ChannelID, secret: String), state: String = "exists") -> [String: String] {
+    private static func headers(_ channel: (id: ChannelID, secret: String), state: String = "exists") -> [String:
+        String]
+    {
         [
             "X-Goog-Channel-ID": "\(channel.id)", "X-Goog-Channel-Token": channel.secret,
             "X-Goog-Resource-ID": "resource-1", "X-Goog-Resource-State": state, "X-Goog-Message-Number": "7",
@@ -44,7 +46,10 @@ import Vault
             }
             #expect(statuses == [204])
             #expect(try await calendars.jobs("calendar.sync") == 1)
-            let mine = "SELECT count(*) FROM jobs WHERE tenant_id = '\(calendars.system.tenant)' AND payload::text LIKE '%\(id)%'"
+            let mine = """
+                SELECT count(*) FROM jobs
+                WHERE tenant_id = '\(calendars.system.tenant)' AND payload->>'calendar_id' = '\(id)'
+                """
             #expect(try await calendars.system.count(mine) == 1)
         }
     }
@@ -87,7 +92,8 @@ import Vault
         }
     }
 
-    @Test func `notifications have a limit of their own, which does not touch people at the same address`() async throws {
+    @Test func `notifications have a limit of their own, which does not touch people at the same address`() async throws
+    {
         let limits = ["RATE_LIMIT_WEBHOOK": "5/60", "RATE_LIMIT_IP": "3/60"]
         try await PlantedCalendars.with(limits) { calendars in
             let channel = try await calendars.channel(try await calendars.calendar())

@@ -138,7 +138,8 @@ struct PlantedCalendars: Sendable {
 extension CalendarEvent {
     /// From an instant, for so many minutes.
     static func timed(
-        _ id: String, _ start: String, minutes: Double = 60, zone: String? = nil, _ change: (inout Self) -> Void = { _ in }
+        _ id: String, _ start: String, minutes: Double = 60, zone: String? = nil,
+        _ change: (inout Self) -> Void = { _ in }
     ) throws -> CalendarEvent {
         let instant = try #require(RFC3339.date(start))
         var event = CalendarEvent(

@@ -113,7 +113,8 @@ struct SignedUp: Sendable {
         let event = Statement(
             "test.event",
             """
-            INSERT INTO calendar_events (tenant_id, calendar_id, event_id, event, first_at, last_at, generation, version)
+            INSERT INTO calendar_events (
+                tenant_id, calendar_id, event_id, event, first_at, last_at, generation, version)
             SELECT $1::text::uuid, $2, $3, jsonb_build_object(
                 'id', $3::text, 'summary', $3::text, 'status', 'confirmed',
                 'start', jsonb_build_object('dateTime', '2026-01-05T08:00:00Z'),

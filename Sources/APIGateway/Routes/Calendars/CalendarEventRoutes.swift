@@ -5,8 +5,8 @@ import Hummingbird
 import Jobs
 import Store
 
-/// `/api/v1/calendars/{id}/events`: the events of one calendar. They are shown as they were mirrored, and changed at the
-/// provider, by jobs: what a job has changed is here when the sync behind it has ended.
+/// `/api/v1/calendars/{id}/events`: the events of one calendar. They are shown as they were mirrored, and jobs change
+/// them at the provider: what a job has changed is here when the sync behind it has ended.
 struct CalendarEventRoutes: Sendable {
     let parts: CalendarParts
 

@@ -13,7 +13,7 @@ struct EventRoutes: Sendable {
     static let nextDays = 31
     static let maxNext = 20
     /// Calendars that a request may name.
-    static let maxNamed = 200
+    static let maxNamed = 100
     /// What makes busy, in one answer.
     static let maxBusy = 10_000
 

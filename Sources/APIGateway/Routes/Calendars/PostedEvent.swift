@@ -18,6 +18,7 @@ struct PostedEvent: Decodable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         draft.start = try moment(.start, container)
         draft.end = try moment(.end, container)
+        shareZone()
         draft.cleared = try container.decodeIfPresent([String].self, forKey: .cleared)
         draft.summary = try text(.summary, container)
         draft.description = try text(.description, container)
@@ -33,6 +34,12 @@ struct PostedEvent: Decodable {
         guard let posted = try container.decodeIfPresent(PostedMoment.self, forKey: key) else { return nil }
         problems += posted.problems.map { .init(field: key.stringValue + $0.field, message: $0.message) }
         return posted.moment
+    }
+
+    /// An end that names no zone is on the clock of the start: a provider wants both to name one in a series.
+    private mutating func shareZone() {
+        guard case .time(_, let zone?) = draft.start, case .time(let end, nil) = draft.end else { return }
+        draft.end = .time(end, zone: zone)
     }
 
     /// `null` takes away what there was, as its name among those that are cleared does.
