@@ -58,7 +58,8 @@ async function newCSRFToken() {
 
 /**
  * fetch as whoever uses the page; throws Problem, Unreachable, or the caller's own AbortError. `isOpen`: the address
- * needs nobody to have signed in, so that its 401 says nothing about the session. Who sends If-None-Match may get a 304.
+ * needs nobody to have signed in, so that its 401 says nothing about the session. What is asked for with If-None-Match
+ * may come back as a 304.
  */
 export async function open(path, { method = "GET", headers = {}, body, signal, key = apiKey.get(), isOpen } = {}) {
   let response;

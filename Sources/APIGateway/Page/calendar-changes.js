@@ -28,8 +28,8 @@ export class CalendarChanges {
   #last = { body: "", key: "" };
 
   /**
-   * `view`: calendars (by id), redraw(), settle(), whenChanged(write), find(key), goTo(date), isSeen(date), reveal(key),
-   * focus().
+   * `view`: calendars (by id), redraw(), settle(), whenChanged(write), find(key), goTo(date), isSeen(date),
+   * reveal(key), focus().
    */
   constructor(view) {
     this.#view = view;

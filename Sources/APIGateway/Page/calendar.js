@@ -11,7 +11,7 @@ import { CalendarSide } from "./calendar-side.js";
 import { summaryOf } from "./calendar-state.js";
 import { addDays, dayName, isoDay, startOfDay, startOfWeek } from "./calendar-time.js";
 import { CalendarWeeks } from "./calendar-weeks.js";
-import { announce, byID, element, showError } from "./elements.js";
+import { announce, byID, element, setText, showError } from "./elements.js";
 import { Problem } from "./problem.js";
 import { session } from "./session.js";
 import { toastError } from "./toast.js";
@@ -179,14 +179,20 @@ export class Calendar {
   }
 
   #drawNote(shown, events, isEmpty) {
-    const { week } = this.#weeks;
+    const text = isEmpty ? "" : this.#noteOn(shown, events);
+    this.#note.hidden = text === "";
+    setText(this.#note, text);
+  }
+
+  /** What there is to say about a week that is not full of events, or too full. */
+  #noteOn(shown, events) {
+    const { week, isFresh } = this.#weeks;
+    if (week && !week.isComplete) return "There is more in this week than can be shown.";
     const end = addDays(shown.at(-1), 1);
     const isFree = !events.some((event) => event.from < end && event.to > shown[0]);
     const isReading = this.#list.some(({ selected, state }) => selected && state === "pending");
-    const text = isEmpty || !week ? "" : !week.isComplete ? "There is more in this week than can be shown."
-      : isFree && !isReading && this.#weeks.isFresh ? `Nothing ${shown.length === 1 ? "on this day" : "this week"}` : "";
-    this.#note.hidden = text === "";
-    this.#note.textContent = text;
+    if (!isFree || !isFresh || isReading) return "";
+    return shown.length === 1 ? "Nothing on this day" : "Nothing this week";
   }
 
   #drawStates() {
