@@ -58,7 +58,8 @@ async function newCSRFToken() {
 
 /**
  * fetch as whoever uses the page; throws Problem, Unreachable, or the caller's own AbortError. `isOpen`: the address
- * needs nobody to have signed in, so that its 401 says nothing about the session.
+ * needs nobody to have signed in, so that its 401 says nothing about the session. What is asked for with If-None-Match
+ * may come back as a 304.
  */
 export async function open(path, { method = "GET", headers = {}, body, signal, key = apiKey.get(), isOpen } = {}) {
   let response;
@@ -71,7 +72,7 @@ export async function open(path, { method = "GET", headers = {}, body, signal, k
     throw lost(error, signal);
   }
   if (response.status < 500) tell("reach", "ok");
-  if (response.ok) return response;
+  if (response.ok || response.status === 304) return response;
   const problem = new Problem(response.status, await response.json().catch(() => ({})), response.headers);
   if (problem.status === 401 && key === apiKey.get() && !isOpen) tell("rejected", problem);
   if (problem.code === "company_not_found") tell("removed", problem);
@@ -138,4 +139,10 @@ export async function readAll(path, name, most = 1_000) {
 export function query(parameters) {
   const given = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null);
   return new URLSearchParams(given).toString();
+}
+
+/** An idempotency key. crypto.randomUUID needs a secure context; a page over plain HTTP in a local network has none. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

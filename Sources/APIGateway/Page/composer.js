@@ -1,6 +1,6 @@
 // The draft of the next message and its buttons.
 
-import { postMessage } from "./api.js";
+import { newKey, postMessage } from "./api.js";
 import { announce, byID, showError } from "./elements.js";
 import { Problem, words } from "./problem.js";
 
@@ -135,10 +135,4 @@ export class Composer {
     this.#draft.style.height = "auto";
     this.#draft.style.height = `${this.#draft.scrollHeight}px`;
   }
-}
-
-/** crypto.randomUUID needs a secure context; a page served over plain HTTP in a local network has none. */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -9,6 +9,7 @@ const areas = [
   ["schedules", "Schedules", "see schedules", "make and change schedules"],
   ["tasks", "Tasks", "read tasks", "make and change tasks"],
   ["connections", "Connections", "see connected accounts", "connect and disconnect accounts"],
+  ["calendars", "Calendars", "see calendars and what is in them", "make and change events"],
   ["company", "Company", "see the company and its members", "change members and invitations"],
   ["keys", "API keys", "see keys", "make and revoke keys"],
   ["audit", "Activity", "read the activity log", null],

@@ -14,7 +14,8 @@ export const accounts = {
   minPasswordCharacters: Number(settings.minPassword ?? 8),
 };
 
-const writing = ["jobs:write", "chat:write", "schedules:write", "tasks:write", "connections:write"];
+const writing = ["jobs:write", "chat:write", "schedules:write", "tasks:write", "connections:write",
+  "calendars:write"];
 const ruling = ["company:write", "keys:read", "keys:write", "audit:read"];
 const roleScopes = { viewer: [], member: writing, admin: [...writing, ...ruling], owner: [...writing, ...ruling] };
 

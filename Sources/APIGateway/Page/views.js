@@ -1,19 +1,21 @@
 // Which view the address asks for, what it is called, and where the focus goes when it opens.
 
+import { Calendar } from "./calendar.js";
 import { byID, setText } from "./elements.js";
 import { Settings } from "./settings.js";
 import { Tasks } from "./tasks.js";
 
-const sections = ["chat", "jobs", "tasks", "settings"];
-const links = { chat: "to-chat", jobs: "to-jobs", tasks: "to-tasks" };
+const sections = ["chat", "jobs", "tasks", "calendar", "settings"];
+const links = { chat: "to-chat", jobs: "to-jobs", tasks: "to-tasks", calendar: "to-calendar" };
 
 export class Views {
-  /** chat, jobs, tasks or settings. */
+  /** chat, jobs, tasks, calendar or settings. */
   name = "chat";
   #chat;
   #conversations;
   #jobs;
   #tasks = new Tasks();
+  #calendar = new Calendar();
   #settings = new Settings();
 
   constructor({ chat, conversations, jobs }) {
@@ -34,6 +36,8 @@ export class Views {
     this.#jobs.isShown = this.name === "jobs";
     if (this.name === "chat") this.#showChat(parameters.get("conversation"));
     if (this.name === "tasks") this.#tasks.show();
+    if (this.name === "calendar") this.#calendar.show();
+    else this.#calendar.hide();
     if (this.name === "settings") this.#settings.show(view);
     this.setTitle();
   }
@@ -56,7 +60,7 @@ export class Views {
     const title = conversation === null ? "New conversation"
       : this.#conversations.titleOf(conversation) ?? "Conversation";
     setText(byID("chat-title"), title);
-    const names = { chat: title, jobs: "Jobs", tasks: "Tasks", settings: this.#settings.title };
+    const names = { chat: title, jobs: "Jobs", tasks: "Tasks", calendar: "Calendar", settings: this.#settings.title };
     document.title = `${names[this.name]} · Errand`;
   }
 }

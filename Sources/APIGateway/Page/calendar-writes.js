@@ -1,0 +1,97 @@
+// Changes of events on their way to the provider: shown as if they were made already, until they are or have failed.
+
+import { call } from "./api.js";
+import { isFinished } from "./elements.js";
+import { Problem } from "./problem.js";
+
+const waitSeconds = 15;
+/** A job that needs longer goes on without being watched. */
+const followMilliseconds = 600_000;
+const troubleMilliseconds = 3_000;
+/** Between two questions, should they be answered at once. */
+const leastMilliseconds = 1_000;
+/** A change that is made comes back with the next reading of its calendar; it is shown no longer than this without. */
+const settleMilliseconds = 30_000;
+
+const rest = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
+export class CalendarWrites {
+  #writes = new Set();
+  #changed;
+  #ended;
+
+  /** `changed()`: draw again. `ended(write, job)`: it has ended or waits for a person; job is null: it takes long. */
+  constructor({ changed, ended }) {
+    this.#changed = changed;
+    this.#ended = ended;
+  }
+
+  get isBusy() { return this.#writes.size > 0; }
+
+  /**
+   * Sends a change. `request`: { path, method, body, headers }. `write`: { calendarID, version: that of the calendar
+   * before, added: a new event, change(event): what becomes of an event of the week, null for what is not meant }, and
+   * what `ended` wants to know. Throws Problem, Unreachable: it was not taken.
+   */
+  async send(request, write) {
+    const job = await call(request.path, request);
+    const kept = { ...write, isMade: false, edition: Infinity };
+    this.#writes.add(kept);
+    this.#changed();
+    this.#follow(job, kept);
+  }
+
+  /** The events of a week with what is under way laid over them. */
+  apply(events) {
+    let shown = events;
+    for (const write of this.#writes) {
+      shown = shown.map((event) => write.change?.(event) ?? event);
+      if (write.added) shown = [...shown, write.added];
+    }
+    return shown;
+  }
+
+  /** The calendars have changed; what is read from `edition` on has it. */
+  note(calendars, edition) {
+    for (const write of this.#writes) {
+      const version = calendars.find(({ id }) => id === write.calendarID)?.version;
+      if (version !== write.version) write.edition = Math.min(write.edition, edition);
+    }
+  }
+
+  /** Takes away what the events that were read as `edition` have by themselves. */
+  settle(edition) {
+    for (const write of this.#writes) if (write.isMade && edition >= write.edition) this.#writes.delete(write);
+  }
+
+  async #follow(job, write) {
+    const end = await outcome(job.id);
+    write.isMade = true;
+    if (end?.state === "succeeded") {
+      setTimeout(() => this.#drop(write), settleMilliseconds);
+    } else {
+      this.#writes.delete(write);
+    }
+    this.#ended(write, end);
+  }
+
+  #drop(write) {
+    if (this.#writes.delete(write)) this.#changed();
+  }
+}
+
+/** The job when it has ended or waits for a person; null when it takes too long to be watched. */
+async function outcome(id) {
+  const end = Date.now() + followMilliseconds;
+  while (Date.now() < end) {
+    try {
+      const job = await call(`/api/v1/jobs/${encodeURIComponent(id)}?wait=${waitSeconds}`);
+      if (isFinished(job.state) || job.state === "waiting") return job;
+      await rest(leastMilliseconds);
+    } catch (error) {
+      if (error instanceof Problem && error.status < 500 && error.status !== 429) return null;
+      await rest(Math.max(troubleMilliseconds, (error.retryAfterSeconds ?? 0) * 1000));
+    }
+  }
+  return null;
+}
