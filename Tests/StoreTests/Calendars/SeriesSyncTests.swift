@@ -69,7 +69,7 @@ import Testing
             [Self.exception], after: [Self.exception], on: [Self.master, Self.exception, Self.hole], full: true)
     }
 
-    @Test func `a series that is deleted takes its exceptions and holes along, whether or not it says so`() async throws {
+    @Test func `a series that is deleted takes its exceptions and holes along`() async throws {
         let all = [Self.master, Self.exception, Self.hole, .single("a")]
         try await Self.expect([.single("a")], after: [.tombstone("s")], on: all)
         try await Self.expect(
