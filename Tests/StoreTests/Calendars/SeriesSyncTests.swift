@@ -110,6 +110,18 @@ import Testing
         }
     }
 
+    @Test func `an exception that an abandoned reading left goes with a series that was never read`() async throws {
+        try await MirroredPeople.with { people in
+            let calendar = try await people.calendar()
+            try await people.sync([], of: calendar)
+            let killed = try await people.begin(calendar)
+            try await people.calendars.apply([Self.exception, Self.hole], of: killed)
+            try await people.sync([.tombstone("s")], of: calendar)
+            #expect(try await people.events(of: calendar).isEmpty)
+            #expect(try await people.brokenMirrors().isEmpty)
+        }
+    }
+
     @Test func `an exception of a series that ended earlier stays`() async throws {
         try await MirroredPeople.with { people in
             let calendar = try await people.calendar()
