@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `channels are due before their end, and when they are to be stopped; what has none is unwatched`() async throws {
+    @Test func `channels are due before their end, and when they are to be stopped`() async throws {
         try await MirroredPeople.with { people in
             let calendar = try await people.calendar()
             let (tenant, channels) = (calendar.tenant, people.channels)

@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `a cursor older than the tombstones that are kept is over, and so is one from the future`() async throws {
+    @Test func `a cursor older than the tombstones that are kept is over, as is one from the future`() async throws {
         try await MirroredPeople.with { people in
             let calendar = try await people.calendar()
             try await people.sync([.single("a"), .single("b"), .single("c")], of: calendar)

@@ -9,7 +9,7 @@ import Testing
 /// A provider that changes at random, and the mirror of it: after each reading that finished the mirror is as the
 /// provider is, and a reader of changes knows the same.
 @Suite struct MirrorModelTests {
-    static let steps = 400
+    static let steps = 250
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `the mirror is as its provider after every reading`(seed: UInt64) async throws {

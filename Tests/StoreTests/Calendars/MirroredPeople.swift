@@ -109,7 +109,8 @@ struct MirroredPeople: Sendable {
         """
         SELECT id::text FROM calendars
         WHERE event_count <> (
-                SELECT count(*) FROM calendar_events AS item WHERE item.calendar_id = calendars.id AND event IS NOT NULL)
+                SELECT count(*) FROM calendar_events AS item
+                WHERE item.calendar_id = calendars.id AND event IS NOT NULL)
            OR version < coalesce((
                 SELECT max(item.version) FROM calendar_events AS item WHERE item.calendar_id = calendars.id), 0)
            OR EXISTS (

@@ -32,7 +32,6 @@ struct ProviderModel {
     mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
     mutating func chance(_ one: Int, in many: Int) -> Bool { below(many) < one }
 
-
     mutating func change() {
         switch below(20) {
         case 0..<4: put(.single(newID("e"), someTime(), "made"))
@@ -123,7 +122,6 @@ struct ProviderModel {
         }
         delete(master)
     }
-
 
     mutating func endTokens() { oldestToken = log.count }
 

@@ -69,7 +69,7 @@ import Testing
             [Self.exception], after: [Self.exception], on: [Self.master, Self.exception, Self.hole], full: true)
     }
 
-    @Test func `a series that is deleted takes its exceptions and holes along, whether or not it says so`() async throws {
+    @Test func `a series that is deleted takes its exceptions and holes along`() async throws {
         let all = [Self.master, Self.exception, Self.hole, .single("a")]
         try await Self.expect([.single("a")], after: [.tombstone("s")], on: all)
         try await Self.expect(
@@ -107,6 +107,18 @@ import Testing
                 for page in pages { try await people.calendars.apply(page, of: run) }
                 #expect(try await people.events(of: calendar).isEmpty)
             }
+        }
+    }
+
+    @Test func `an exception that an abandoned reading left goes with a series that was never read`() async throws {
+        try await MirroredPeople.with { people in
+            let calendar = try await people.calendar()
+            try await people.sync([], of: calendar)
+            let killed = try await people.begin(calendar)
+            try await people.calendars.apply([Self.exception, Self.hole], of: killed)
+            try await people.sync([.tombstone("s")], of: calendar)
+            #expect(try await people.events(of: calendar).isEmpty)
+            #expect(try await people.brokenMirrors().isEmpty)
         }
     }
 

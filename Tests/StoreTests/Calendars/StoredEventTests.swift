@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `an exception of an occurrence that began long ago is found, if occurrences last so long`() async throws {
+    @Test func `a hole in a series whose occurrences last long is found far from where it begins`() async throws {
         try await MirroredPeople.with { people in
             let calendar = try await people.calendar()
             var master = CalendarEvent(

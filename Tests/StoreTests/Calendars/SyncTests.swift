@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `a calendar that nobody wants is emptied, and is read from its beginning when somebody does`() async throws {
+    @Test func `a calendar that nobody wants is emptied, and is read from its beginning later`() async throws {
         try await MirroredPeople.with { people in
             let calendar = try await people.calendar()
             try await people.sync([.single("a")], of: calendar)

@@ -47,11 +47,11 @@ extension CalendarSweep {
         "sweep.tombstones",
         """
         WITH gone AS (
-            DELETE FROM calendar_events WHERE tenant_id = $1 AND calendar_id = $2 AND event_id IN (
-                SELECT event_id FROM calendar_events
+            DELETE FROM calendar_events WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM calendar_events
                 WHERE tenant_id = $1 AND calendar_id = $2 AND event IS NULL
                   AND changed_at < now() - interval '\(keepDays) days'
-                ORDER BY version LIMIT \(page))
+                ORDER BY version LIMIT \(page)))
             RETURNING version
         ), known AS (
             UPDATE calendars SET pruned_version = greatest(pruned_version, (SELECT max(version) FROM gone))

@@ -24,7 +24,8 @@ extension Calendars {
         WITH found AS (
             (SELECT 1 AS kind, calendar_id, event_id, event, is_master, length_seconds FROM calendar_events
              WHERE tenant_id = $1 AND calendar_id = ANY ($2) AND event IS NOT NULL AND NOT is_hole AND NOT is_long
-               AND first_at < $4 AND first_at >= $3::timestamptz - interval '\(EventRows.shortDays) days' AND last_at >= $3
+               AND first_at < $4 AND last_at >= $3
+               AND first_at >= $3::timestamptz - interval '\(EventRows.shortDays) days'
              ORDER BY first_at, event_id LIMIT $5 + 1)
             UNION ALL
             (SELECT 2, calendar_id, event_id, event, is_master, length_seconds FROM calendar_events
@@ -38,7 +39,8 @@ extension Calendars {
             WHERE found.is_master
               AND (child.original_at IS NULL
                    OR child.original_at < $4::timestamptz + interval '2 days'
-                   AND child.original_at > $3::timestamptz - interval '2 days' - found.length_seconds * interval '1 second')
+                   AND child.original_at > $3::timestamptz - interval '2 days'
+                       - found.length_seconds * interval '1 second')
               AND NOT EXISTS (
                 SELECT FROM found AS other
                 WHERE other.calendar_id = child.calendar_id AND other.event_id = child.event_id)

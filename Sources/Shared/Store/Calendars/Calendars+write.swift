@@ -3,10 +3,21 @@ import Postgres
 /// The statements that change events. `$1` workspace, `$2` calendar, `$3` the reading, `$4` the number of the last
 /// change; the calendar's row is held.
 extension Calendars {
+    /// `OFFSET` keeps it from becoming a join.
+    private static func oldRow(_ id: String) -> String {
+        """
+        SELECT event_id, event, version, changed_at, generation FROM calendar_events
+        WHERE tenant_id = $1 AND calendar_id = $2 AND event_id = \(id) OFFSET 0
+        """
+    }
+
     /// Stores one page. With a series that is deleted go the exceptions and holes that are here, and those that come
     /// later in the same reading: the order of pages makes no difference. What is deleted and was never here leaves no
     /// trace: with such a series go the exceptions that its reading has not seen. Returns how many events changed, and
     /// how many more there are.
+    ///
+    /// Rows are looked up one by one, by the primary key: a planner that does not know yet how large a calendar is
+    /// would read all of it for each of them.
     static let write = Statement(
         "calendars.write",
         """
@@ -15,32 +26,36 @@ extension Calendars {
                                  $11::int8[], $12::text[], $13::timestamptz[], $14::bool[]) WITH ORDINALITY
                 AS page (event_id, event, first_at, last_at, is_long, is_master, length_seconds, series_id, original_at,
                          is_hole, place)
+        ), seen AS (
+            SELECT page.*, old.version AS old_version, old.changed_at AS old_changed_at,
+                   old.event_id IS NOT NULL AS is_known, old.event AS old_event,
+                   series.event IS NOT NULL AS has_series,
+                   coalesce(series.event IS NULL AND series.generation = $3, false) AS has_ended
+            FROM page LEFT JOIN LATERAL (\(oldRow("page.event_id"))) AS old ON true
+                LEFT JOIN LATERAL (\(oldRow("page.series_id"))) AS series ON page.series_id IS NOT NULL
         ), ended AS (
-            SELECT page.event_id, old.event_id IS NOT NULL AS is_known
-            FROM page LEFT JOIN calendar_events AS old
-                ON old.tenant_id = $1 AND old.calendar_id = $2 AND old.event_id = page.event_id
-            WHERE page.event IS NULL
+            SELECT event_id, is_known FROM seen WHERE event IS NULL
             UNION
-            SELECT old.event_id, true FROM page JOIN calendar_events AS old ON old.event_id = page.series_id
-            WHERE old.tenant_id = $1 AND old.calendar_id = $2 AND old.event IS NULL AND old.generation = $3
-              AND NOT EXISTS (SELECT FROM page AS other WHERE other.event_id = old.event_id)
+            SELECT series_id, true FROM seen WHERE has_ended AND series_id NOT IN (SELECT event_id FROM page)
         ), items AS (
-            SELECT page.*, page.event IS NULL OR EXISTS (
-                       SELECT FROM ended WHERE ended.event_id = page.series_id AND is_known) AS is_gone
-            FROM page
+            SELECT event_id, event, first_at, last_at, is_long, is_master, length_seconds, series_id, original_at,
+                   is_hole, place, old_version, old_changed_at, old_event,
+                   is_hole AND NOT has_series AND series_id NOT IN (SELECT event_id FROM page WHERE event IS NOT NULL)
+                       AS is_loose,
+                   event IS NULL OR series_id IS NOT NULL AND series_id IN (SELECT event_id FROM ended WHERE is_known)
+                       AS is_gone
+            FROM seen WHERE event IS NOT NULL OR is_known
             UNION ALL
-            SELECT child.event_id, NULL, NULL, NULL, false, false, 0, NULL, NULL, false, 0, true
-            FROM ended JOIN calendar_events AS child ON child.series_id = ended.event_id
-            WHERE child.tenant_id = $1 AND child.calendar_id = $2 AND (is_known OR child.generation < $3)
-              AND NOT EXISTS (SELECT FROM page WHERE page.event_id = child.event_id)
+            SELECT child.event_id, NULL, NULL, NULL, false, false, 0, NULL, NULL, false, 0, child.version,
+                   child.changed_at, child.event, false, true
+            FROM ended CROSS JOIN LATERAL (
+                SELECT event_id, event, version, changed_at, generation FROM calendar_events
+                WHERE tenant_id = $1 AND calendar_id = $2 AND series_id = ended.event_id OFFSET 0) AS child
+            WHERE (is_known OR child.generation < $3) AND child.event_id NOT IN (SELECT event_id FROM page)
         ), compared AS (
-            SELECT items.*, old.version AS old_version, old.changed_at AS old_changed_at,
-                   coalesce(old.event IS NOT NULL, false) AS was_there,
-                   CASE WHEN is_gone THEN old.event IS NOT NULL ELSE old.event IS DISTINCT FROM items.event END
-                       AS is_changed
-            FROM items LEFT JOIN calendar_events AS old
-                ON old.tenant_id = $1 AND old.calendar_id = $2 AND old.event_id = items.event_id
-            WHERE NOT is_gone OR old.event_id IS NOT NULL
+            SELECT items.*, old_event IS NOT NULL AS was_there,
+                   CASE WHEN is_gone THEN old_event IS NOT NULL ELSE old_event IS DISTINCT FROM event END AS is_changed
+            FROM items WHERE NOT is_gone OR old_version IS NOT NULL
         ), numbered AS (
             SELECT *, CASE WHEN is_changed
                 THEN $4::int8 + row_number() OVER (PARTITION BY is_changed ORDER BY place, event_id)
@@ -54,15 +69,8 @@ extension Calendars {
                    CASE WHEN is_gone THEN NULL ELSE first_at END, CASE WHEN is_gone THEN NULL ELSE last_at END,
                    is_long AND NOT is_gone, is_master AND NOT is_gone, CASE WHEN is_gone THEN 0 ELSE length_seconds END,
                    CASE WHEN is_gone THEN NULL ELSE series_id END, CASE WHEN is_gone THEN NULL ELSE original_at END,
-                   is_hole AND NOT is_gone,
-                   is_hole AND NOT is_gone
-                       AND NOT EXISTS (
-                           SELECT FROM page WHERE page.event_id = numbered.series_id AND page.event IS NOT NULL)
-                       AND NOT EXISTS (
-                           SELECT FROM calendar_events AS series
-                           WHERE series.tenant_id = $1 AND series.calendar_id = $2
-                             AND series.event_id = numbered.series_id AND series.event IS NOT NULL),
-                   $3, version, CASE WHEN is_changed THEN now() ELSE old_changed_at END
+                   is_hole AND NOT is_gone, is_loose AND NOT is_gone, $3, version,
+                   CASE WHEN is_changed THEN now() ELSE old_changed_at END
             FROM numbered
             ON CONFLICT (tenant_id, calendar_id, event_id) DO UPDATE SET
                 event = excluded.event, first_at = excluded.first_at, last_at = excluded.last_at,
@@ -80,7 +88,7 @@ extension Calendars {
             "calendars.\(name)",
             """
             WITH gone AS (
-                SELECT event_id, $4::int8 + row_number() OVER (ORDER BY event_id) AS version
+                SELECT ctid, $4::int8 + row_number() OVER (ORDER BY event_id) AS version
                 FROM calendar_events AS item
                 WHERE tenant_id = $1 AND calendar_id = $2 AND event IS NOT NULL AND (\(condition))
             )
@@ -88,8 +96,7 @@ extension Calendars {
             SET event = NULL, first_at = NULL, last_at = NULL, is_long = false, is_master = false, length_seconds = 0,
                 series_id = NULL, original_at = NULL, is_hole = false, is_loose = false, version = gone.version,
                 changed_at = now()
-            FROM gone
-            WHERE item.tenant_id = $1 AND item.calendar_id = $2 AND item.event_id = gone.event_id
+            FROM gone WHERE item.ctid = gone.ctid
             """)
     }
 

@@ -46,7 +46,8 @@ package struct WorkspaceErasure: Sendable {
         guard try await store.erase(tenant, but: job) else { return false }
         // The data keys once more: a job that still ran may have made one.
         for statement in [
-            Self.events, Self.connections, Self.authorizations, Self.dataKeys, Self.conversations, Self.tasks, Self.keys,
+            Self.events, Self.connections, Self.authorizations, Self.dataKeys, Self.conversations, Self.tasks,
+            Self.keys,
         ] {
             while try await pool.execute(statement, place, settings: access) > 0 {
                 try Task.checkCancellation()
