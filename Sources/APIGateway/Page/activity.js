@@ -21,6 +21,8 @@ const actions = {
   "company.member_added": "Member joined", "company.member_role_changed": "Role changed",
   "company.member_removed": "Member removed", "company.member_left": "Member left",
   "company.invitation_sent": "Invitation sent", "company.invitation_revoked": "Invitation withdrawn",
+  "calendar.event_created": "Event made", "calendar.event_changed": "Event changed",
+  "calendar.event_deleted": "Event deleted",
   "task.deleted": "Task deleted", "task.restored": "Task restored",
 };
 const choices = [["", "Everything"], ...Object.entries(actions)];

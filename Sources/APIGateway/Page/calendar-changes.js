@@ -82,7 +82,7 @@ export class CalendarChanges {
       }
       const body = notify ? { ...sent, notify: "all" } : sent;
       await this.#send(event.calendar_id, "PATCH", eventPath(event.calendar_id, id), body, tag, {
-        title: titleOf(event), start: when?.from ?? event.from, key: event.key,
+        title: titleOf(event), start: when?.from ?? event.from, key: event.key, tag: event.etag,
         change: (each) => (each.key === event.key ? changed(each, draft, when)
           : isAll && isOf(each, event, series) ? changed(each, draft, along(each, event, when)) : null),
       });

@@ -29,7 +29,6 @@ export class CalendarWeeks {
   /** The wanted week: { events, isComplete, edition }; null while nothing is known of it. */
   get week() { return this.#wanted ? this.#weeks.get(isoDay(this.#wanted)) ?? null : null; }
   get isFresh() { return this.week?.edition === this.#edition; }
-  get edition() { return this.#edition; }
 
   /** The week to be shown, by its first day. */
   want(first) {

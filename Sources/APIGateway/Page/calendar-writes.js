@@ -26,16 +26,14 @@ export class CalendarWrites {
     this.#ended = ended;
   }
 
-  get isBusy() { return this.#writes.size > 0; }
-
   /**
-   * Sends a change. `request`: { path, method, body, headers }. `write`: { calendarID, version: that of the calendar
-   * before, added: a new event, change(event): what becomes of an event of the week, null for what is not meant }, and
-   * what `ended` wants to know. Throws Problem, Unreachable: it was not taken.
+   * Sends a change. `request`: { path, method, body, headers }. `write`: { method, calendarID, key and tag of the event
+   * as it was, added: a new event, change(event): what becomes of an event of the week, null for what is not meant },
+   * and what `ended` wants to know. Throws Problem, Unreachable: it was not taken.
    */
   async send(request, write) {
     const job = await call(request.path, request);
-    const kept = { ...write, isMade: false, edition: Infinity };
+    const kept = { ...write, isMade: false };
     this.#writes.add(kept);
     this.#changed();
     this.#follow(job, kept);
@@ -51,23 +49,15 @@ export class CalendarWrites {
     return shown;
   }
 
-  /** The calendars have changed; what is read from `edition` on has it. */
-  note(calendars, edition) {
-    for (const write of this.#writes) {
-      const version = calendars.find(({ id }) => id === write.calendarID)?.version;
-      if (version !== write.version) write.edition = Math.min(write.edition, edition);
-    }
-  }
-
-  /** Takes away what the events that were read as `edition` have by themselves. */
-  settle(edition) {
-    for (const write of this.#writes) if (write.isMade && edition >= write.edition) this.#writes.delete(write);
+  /** Takes away what the events of a week, as they were read, have by themselves. */
+  settle(events) {
+    for (const write of this.#writes) if (write.isMade && isIn(events, write)) this.#writes.delete(write);
   }
 
   async #follow(job, write) {
     const end = await outcome(job.id);
-    write.isMade = true;
     if (end?.state === "succeeded") {
+      Object.assign(write, { isMade: true, eventID: end.result?.event_id, newTag: end.result?.event?.etag });
       setTimeout(() => this.#drop(write), settleMilliseconds);
     } else {
       this.#writes.delete(write);
@@ -78,6 +68,16 @@ export class CalendarWrites {
   #drop(write) {
     if (this.#writes.delete(write)) this.#changed();
   }
+}
+
+/** Whether a change that was made at the provider can be seen in the events that were read. */
+function isIn(events, write) {
+  if (write.method === "POST") {
+    return events.some((event) => event.event_id === write.eventID && event.calendar_id === write.calendarID);
+  }
+  const event = events.find(({ key }) => key === write.key);
+  if (write.method === "DELETE") return !event;
+  return !event || event.etag !== write.tag || write.newTag === write.tag;
 }
 
 /** The job when it has ended or waits for a person; null when it takes too long to be watched. */

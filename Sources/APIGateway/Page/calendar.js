@@ -111,7 +111,6 @@ export class Calendar {
       this.#seen = seen;
       this.#weeks.spoil();
       this.#want();
-      this.#changes.writes.note(calendars, this.#weeks.edition);
     }
     this.#refreshAccounts(true);
     this.redraw();
@@ -136,7 +135,7 @@ export class Calendar {
 
   /** Takes away what was under way and is there now. */
   settle() {
-    this.#changes.writes.settle(this.#weeks.week?.edition ?? -1);
+    if (this.#weeks.week) this.#changes.writes.settle(this.#weeks.week.events);
     this.redraw();
   }
 

@@ -47,6 +47,10 @@ const byCode = {
   too_many_connections: "There are as many connections as there can be. Disconnect one first.",
   too_many_authorizations: "Too many visits to providers were begun and not finished. Try again in 15 minutes.",
   needs_reconnect: "The account has to be connected again.",
+  calendar_read_only: "Google lets you read this calendar, not change it.",
+  calendar_unavailable: "Google does not let Errand read this calendar any more.",
+  calendar_not_selected: "This calendar is not ticked, so nothing of it is here.",
+  calendar_busy: "The calendar is being read anew. Try again in a few seconds.",
   too_many_tasks: "There are as many tasks as there can be. Delete some first.",
   invitation_bad_token: "This invitation was used, withdrawn, or is too old. Ask for a new one.",
   invitation_for_another_address: "This invitation was sent to another e-mail address. Sign in with the account of "
