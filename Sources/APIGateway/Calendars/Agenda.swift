@@ -8,8 +8,8 @@ struct Agenda: Sendable {
     /// False: there were more events than are looked at for one answer.
     private let isWhole: Bool
 
-    /// Events, series counted once, that one answer is made of.
-    static let maxEvents = 20_000
+    /// Short events that one answer is made of, and as many series and what belongs to them: each is read and decoded.
+    static let maxEvents = 10_000
 
     struct Entry: Sendable {
         let calendar: CalendarID

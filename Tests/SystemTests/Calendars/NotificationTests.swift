@@ -11,9 +11,9 @@ import Vault
 /// What Google tells, over real HTTP.
 @Suite(.serialized, .timeLimit(.minutes(4))) struct NotificationTests {
     private static func notify(
-        _ calendars: PlantedCalendars, _ headers: [String: String], body: [UInt8] = []
+        _ calendars: PlantedCalendars, _ headers: [String: String], body: [UInt8] = [], at client: APIClient? = nil
     ) async throws -> APIClient.Answer {
-        let client = calendars.client
+        let client = client ?? calendars.client
         let response = try await client.transport.send(
             HTTPRequest(
                 method: "POST", url: client.base + "/api/v1/webhooks/google/calendar",
@@ -101,6 +101,17 @@ import Vault
             for _ in 0..<6 { statuses.append(try await Self.notify(calendars, Self.headers(channel)).status) }
             #expect(statuses == [204, 204, 204, 204, 204, 429])
             #expect(try await calendars.connecting.accounts.open("POST", "/auth/refresh", "{}").status == 422)
+        }
+    }
+
+    @Test func `without Redis nothing is lost, so that nothing need be sent again`() async throws {
+        try await PlantedCalendars.with { calendars in
+            let channel = try await calendars.channel(try await calendars.calendar())
+            let settings = calendars.connecting.accounts.settings.merging(["REDIS_URL": "redis://127.0.0.1:1/0"]) { $1 }
+            let (_, client) = try await calendars.system.startGateway(settings)
+            let answer = try await Self.notify(calendars, Self.headers(channel), at: client)
+            #expect(answer.status == 204, "\(answer.text)")
+            #expect(try await calendars.jobs("calendar.sync") == 1)
         }
     }
 
