@@ -43,7 +43,7 @@ struct EventWriting: Sendable {
             do {
                 return try await calls.call(account, .midway) { client, token throws(CalendarFault) in
                     try await client.patch(
-                        id, of: calendar, to: draft, ifMatch: now.etag, notice: notice, token: token)
+                        id, of: calendar, to: draft, ifMatch: now.etag, keeping: now, notice: notice, token: token)
                 }
             } catch CalendarFault.changed {
                 continue

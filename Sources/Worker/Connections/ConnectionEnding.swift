@@ -24,8 +24,8 @@ struct ConnectionEnding: Sendable {
         return true
     }
 
-    /// Those of a workspace that is about to be erased, each once: what the provider does not confirm is forgotten all the
-    /// same.
+    /// Those of a workspace that is about to be erased, each once: what the provider does not confirm is forgotten all
+    /// the same.
     func revokeAll(of tenant: TenantID) async throws {
         for connection in try await connections.list(of: tenant) {
             try Task.checkCancellation()

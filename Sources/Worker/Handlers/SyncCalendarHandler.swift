@@ -5,8 +5,8 @@ import Postgres
 import Providers
 import Store
 
-/// Runs `calendar.sync`: by what changed since the last time, or from the beginning. The last page, what it leaves to be
-/// swept, the token for the next time and the job's end are one transaction.
+/// Runs `calendar.sync`: by what changed since the last time, or from the beginning. The last page, what it leaves to
+/// be swept, the token for the next time and the job's end are one transaction.
 struct SyncCalendarHandler: JobHandler {
     let calendars: Calendars
     let calls: CalendarCalls
@@ -17,7 +17,9 @@ struct SyncCalendarHandler: JobHandler {
         do {
             let run = try await begin(work, context)
             guard run.calendar.isSelected else { return try ended(run, .emptied) }
-            guard run.calendar.accessRole != "freeBusyReader" else { return try ended(run, .lost(UnavailableReason.freeBusyOnly)) }
+            guard run.calendar.accessRole != "freeBusyReader" else {
+                return try ended(run, .lost(UnavailableReason.freeBusyOnly))
+            }
             return try await read(run, context)
         } catch CalendarError.notFound {
             return .finished(Self.result(work.calendar, pages: 0, changed: 0, isFull: false))
@@ -60,10 +62,7 @@ struct SyncCalendarHandler: JobHandler {
         var paging = Paging()
         var changed = 0
         while true {
-            let page = try await calls.call(account, paging.patience) { [paging, run] client, token throws(CalendarFault) in
-                try await client.events(
-                    of: run.calendar.externalID, syncToken: run.token, pageToken: paging.token, token: token)
-            }
+            let page = try await page(of: run, paging, account)
             if !page.unreadable.isEmpty {
                 context.logger.warning(
                     "events that cannot be read are left out", metadata: ["count": "\(page.unreadable.count)"])
@@ -78,6 +77,15 @@ struct SyncCalendarHandler: JobHandler {
             try paging.turn(to: next)
             await wake(context.tenant)
             try await context.progress(nil, note: "\(changed) events changed so far")
+        }
+    }
+
+    private func page(
+        of run: Calendars.SyncRun, _ paging: Paging, _ account: CalendarCalls.Account
+    ) async throws -> GoogleCalendar.EventsPage {
+        try await calls.call(account, paging.patience) { client, token throws(CalendarFault) in
+            try await client.events(
+                of: run.calendar.externalID, syncToken: run.token, pageToken: paging.token, token: token)
         }
     }
 

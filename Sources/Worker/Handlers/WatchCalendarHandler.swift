@@ -5,8 +5,8 @@ import Providers
 import Store
 import Vault
 
-/// Runs `calendar.watch`. A new channel is open before the old one is closed, so that no change is told to neither; for a
-/// while both tell of it, which does no harm.
+/// Runs `calendar.watch`. A new channel is open before the old one is closed, so that no change is told to neither; for
+/// a while both tell of it, which does no harm.
 struct WatchCalendarHandler: JobHandler {
     let calendars: Calendars
     let channels: CalendarChannels
@@ -54,6 +54,9 @@ struct WatchCalendarHandler: JobHandler {
                     calendar.externalID, channel: id, secret: secret.text, address: address,
                     secondsToLive: settings.channelSeconds, token: token)
             }
+        } catch let failure as Failure where failure.kind == .unknownOutcome {
+            // Should it be open after all, it tells of changes as well, and ends by itself.
+            throw Failure(.retry, code: failure.code, message: failure.message)
         } catch let failure as Failure where failure.kind == .permanent {
             return try await refused(work, id, failure.code, context)
         } catch let fault as CalendarFault {

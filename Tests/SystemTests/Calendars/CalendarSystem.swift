@@ -19,8 +19,8 @@ struct CalendarSystem: Sendable {
     // MARK: Programs
 
     static let calm = [
-        "CALENDAR_POLL_SECONDS": "86400", "CALENDAR_WATCHED_POLL_SECONDS": "86400", "CALENDAR_LIST_POLL_SECONDS": "86400",
-        "CALENDAR_NOTIFICATIONS_URL": "off",
+        "CALENDAR_POLL_SECONDS": "86400", "CALENDAR_WATCHED_POLL_SECONDS": "86400",
+        "CALENDAR_LIST_POLL_SECONDS": "86400", "CALENDAR_NOTIFICATIONS_URL": "off",
     ]
 
     /// - Parameter settings: without any, calendars are read when a test asks for it only.
@@ -48,7 +48,8 @@ struct CalendarSystem: Sendable {
                 method: method, url: "\(system.providerURL)/_simulator/calendar/\(path)",
                 headers: [(name: "Content-Type", value: "application/json")], body: body.map { Array($0.utf8) }))
         let data = Data(try await response.body.collect(upTo: 64 << 20))
-        try #require((200..<300).contains(response.status), "\(path): \(String(decoding: data.prefix(300), as: UTF8.self))")
+        let said = String(decoding: data.prefix(300), as: UTF8.self)
+        try #require((200..<300).contains(response.status), "\(path): \(said)")
         return data
     }
 

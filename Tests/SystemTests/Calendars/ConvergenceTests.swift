@@ -110,7 +110,7 @@ import Testing
                     compared += truth.count
                 } else {
                     still.append((account, connection))
-                    example = "\(account): \(differences.prefix(5)), \(calendar.map { "\($0.state) \($0.version)" } ?? "")"
+                    example = "\(account): \(differences.prefix(5)), \(calendar.map { "\($0.state)" } ?? "")"
                 }
             }
             left = still
@@ -127,7 +127,8 @@ import Testing
             """
             SELECT count(*) FROM jobs WHERE kind = 'calendar.sync' AND state = 'succeeded' AND (result->>'full')::bool
             """)
-        let attempts = try await system.system.count("SELECT coalesce(sum(attempt), 0)::bigint FROM jobs WHERE kind = 'calendar.sync'")
+        let attempts = try await system.system.count(
+            "SELECT coalesce(sum(attempt), 0)::bigint FROM jobs WHERE kind = 'calendar.sync'")
         let stuck = try await system.system.count(
             "SELECT count(*) FROM jobs WHERE state = 'running' AND started_at < now() - interval '30 seconds'")
         let told = String(decoding: try await system.control("GET", "notifications"), as: UTF8.self)

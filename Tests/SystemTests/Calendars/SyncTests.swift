@@ -38,7 +38,10 @@ import Testing
         try await system.system.owner.script("SELECT pg_stat_force_next_flush()")
         try await Task.sleep(for: .seconds(1.2))
         return try await system.system.count(
-            "SELECT n_tup_upd::bigint FROM pg_stat_user_tables WHERE relname = 'calendars' AND schemaname = current_schema()")
+            """
+            SELECT n_tup_upd::bigint FROM pg_stat_user_tables
+            WHERE relname = 'calendars' AND schemaname = current_schema()
+            """)
     }
 
     @Test func `a sync token that is over leads to a full reading that leaves no deleted event`() async throws {
@@ -67,14 +70,14 @@ import Testing
         return try JSONDecoder().decode(Result.self, from: Data(try row.json(0)))
     }
 
-    @Test(arguments: [("not_found", "not_found"), ("forbidden", "forbidden"), ("not_a_calendar_user", "not_a_calendar_user")])
-    func `a calendar that may not be read any more is emptied and says why`(fault: String, reason: String) async throws {
+    @Test(arguments: ["not_found", "forbidden", "not_a_calendar_user"])
+    func `a calendar that may not be read any more is emptied and says why`(reason: String) async throws {
         try await CalendarSystem.with { system in
             try await system.populate(["ada"], events: 10)
             _ = try await system.startWorker()
             let connection = try await system.connect("ada")
             let calendar = try await system.read(connection)
-            try await system.fault(fault, #""method":"events.list","times":1"#)
+            try await system.fault(reason, #""method":"events.list","times":1"#)
             try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
             let lost = try await system.calendars.find(calendar.id, tenant: connection.tenant)
             #expect(lost.state == .unavailable && lost.reason == reason && lost.eventCount == 0)

@@ -66,7 +66,8 @@ import Testing
             try await system.control("POST", "notifications", #"{"duplication":1}"#)
             for seed in 0..<30 { try await system.mutate("ada", count: 1, seed: seed, kinds: ["insert"]) }
             try await system.renewals.until {
-                try await system.system.count("SELECT coalesce(sum(notifications), 0)::bigint FROM calendar_channels") >= 60
+                try await system.system.count(
+                    "SELECT coalesce(sum(notifications), 0)::bigint FROM calendar_channels") >= 60
             }
             #expect(try await jobs(system, "AND state IN ('queued', 'running')") == 2)
             try await system.control("POST", "resume")

@@ -69,8 +69,6 @@ struct CalendarRoutes: Sendable {
     /// Somebody waits for it.
     private static func job(_ command: SyncCalendar, _ context: GatewayContext) throws -> JobSpecification {
         var specification = try command.specification(priority: .urgent)
-        // One that waits to read what changed does not stand for one that reads everything.
-        if command.isFull == true { specification.unique?.key += ":full" }
         specification.trace = context.traceparent
         return specification
     }

@@ -22,8 +22,9 @@ package struct SyncCalendar: Command {
     /// With its unique key. One that is asked for by a person goes before those that are not.
     package func specification(priority: JobPriority = .normal, start: JobStart = .now) throws -> JobSpecification {
         var specification = try specification(queue: nil)
-        specification.unique = Uniqueness(
-            key: Self.orderingKey(of: calendar), scope: .pending, onConflict: .coalesce)
+        // One that reads what changed does not do for one that is to read everything.
+        let key = Self.orderingKey(of: calendar) + (isFull == true ? ":full" : "")
+        specification.unique = Uniqueness(key: key, scope: .pending, onConflict: .coalesce)
         specification.priority = priority
         specification.start = start
         return specification

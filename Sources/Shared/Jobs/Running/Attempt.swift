@@ -39,8 +39,8 @@ struct Attempt: Sendable {
         report(ended, state, context)
     }
 
-    /// - Returns: how the attempt ended, which is not as its handler meant when its own rows were refused; and the job's
-    ///   state. `nil`: the attempt is lost.
+    /// - Returns: how the attempt ended, which is not as its handler meant when its own rows were refused; and the
+    ///   job's state. `nil`: the attempt is lost.
     private func settle(
         _ outcome: Outcome, _ completion: Completion?, _ job: ClaimedJob, _ worker: WorkerID, lastSequence: Int?
     ) async -> (Outcome, JobState?) {

@@ -38,7 +38,7 @@ package struct MirroredCalendar: Sendable {
     package var zone: ZoneOffsets { ZoneOffsets(iana: timeZone) ?? .utc }
 
     /// Whether its account may change its events.
-    package var canWrite: Bool { ["owner", "writer"].contains(accessRole) }
+    package var canWrite: Bool { ["owner", "writer", "writerWithoutPrivateAccess"].contains(accessRole) }
 
     static let columns = """
         id, tenant_id, connection_id, external_id, title, description, time_zone, color, access_role, is_primary,
