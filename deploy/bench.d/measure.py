@@ -6,6 +6,7 @@ import sys
 
 import accepts
 import attacks
+import calendars
 import callers
 import contention
 import depth
@@ -20,7 +21,7 @@ from machine import Wrong, axis, show, sql, tally
 from table import table
 
 PARTS = [accepts, callers, overload, attacks, drain, latency, in_flight, recovery, contention]
-DEEP_PARTS = [fairness, depth]
+DEEP_PARTS = [fairness, depth, calendars]
 
 
 def parts() -> list:
