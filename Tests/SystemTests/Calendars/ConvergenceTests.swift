@@ -92,7 +92,8 @@ import Testing
     private func settle(
         _ system: CalendarSystem, _ accounts: [String], _ connections: [Connection], _ seed: Int
     ) async throws -> Int {
-        let deadline = ContinuousClock.now + .seconds(240)
+        // Those that were refused often rest for minutes.
+        let deadline = ContinuousClock.now + .seconds(240 + accounts.count / 2)
         var left = Array(zip(accounts, connections))
         var compared = 0
         while true {
