@@ -59,6 +59,43 @@ import Testing
         }
     }
 
+    @Test func `one occurrence is shown by its own id, as long as its series makes it`() async throws {
+        try await PlantedCalendars.with { calendars in
+            let series = try CalendarEvent.timed("standup", "2026-03-23T08:00:00Z", zone: "Europe/Berlin") {
+                $0.recurrence = ["RRULE:FREQ=WEEKLY"]
+                ($0.summary, $0.etag) = ("Standup", "\"7\"")
+            }
+            var days = try CalendarEvent.days("fair_x", "2026-01-10", until: "2026-01-12")
+            days.recurrence = ["RRULE:FREQ=MONTHLY;COUNT=3"]
+            let hole = try CalendarEvent.hole("standup_20260413T070000Z", of: "standup", "2026-04-13T07:00:00Z")
+            let single = try CalendarEvent.timed("single", "2026-03-30T07:00:00Z")
+            let id = try await calendars.calendar("Work", series, days, hole, single)
+            func show(_ event: String) async throws -> (event: CalendarEvent?, tag: String?) {
+                let answer = try await calendars.get("/calendars/\(id)/events/\(event)")
+                guard answer.status == 200 else {
+                    #expect(answer.status == 404, "\(event): \(answer.text)")
+                    return (nil, nil)
+                }
+                return (try answer.decode(), answer.headers.first("etag"))
+            }
+            let (one, tag) = try await show("standup_20260330T070000Z")
+            let start = try EventMoment.time(#require(RFC3339.date("2026-03-30T07:00:00Z")), zone: "Europe/Berlin")
+            #expect(one?.start == start && one?.original == start && one?.series == "standup")
+            #expect(one?.summary == "Standup" && one?.recurrence == nil && one?.status == .confirmed && tag == "\"7\"")
+            let day = try await show("fair_x_20260210").event
+            #expect(day?.series == "fair_x" && day?.start == CalendarDay("2026-02-10").map(EventMoment.day))
+            #expect(day?.end == CalendarDay("2026-02-12").map(EventMoment.day))
+            #expect(try await show(hole.id).event?.status == .cancelled)
+            for none in [
+                "standup_20260330T080000Z", "standup_20260330T070001Z", "standup_20260330", "fair_x_20260211",
+                "fair_x_20260410", "fair_x_20260210T000000Z", "single_20260330T070000Z", "_20260330T070000Z",
+                "standup_20261340T070000Z", "standup_",
+            ] {
+                #expect(try await show(none).event == nil, "\(none)")
+            }
+        }
+    }
+
     @Test func `whole days are those of whoever asks`() async throws {
         try await PlantedCalendars.with { calendars in
             _ = try await calendars.calendar(

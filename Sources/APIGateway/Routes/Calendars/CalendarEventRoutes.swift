@@ -21,14 +21,21 @@ struct CalendarEventRoutes: Sendable {
     @Sendable func show(_ request: Request, context: GatewayContext) async throws -> Response {
         let calendar = try await parts.find(context)
         let id = try CalendarParts.event(context)
-        guard let event = try await parts.calendars.event(id, of: calendar.id, tenant: calendar.tenant) else {
-            throw Problem.notFound("event")
-        }
+        guard let event = try await event(id, of: calendar) else { throw Problem.notFound("event") }
         var writer = JSONWriter(capacity: 64)
         writer.json([UInt8](try JSONEncoder().encode(event)))
         var headers = HTTPFields()
         headers[.eTag] = event.etag
         return .json(writer, headers: headers)
+    }
+
+    /// As it was mirrored; or an occurrence that its series makes, and that nothing else stands for.
+    private func event(_ id: String, of calendar: MirroredCalendar) async throws -> CalendarEvent? {
+        if let event = try await parts.calendars.event(id, of: calendar.id, tenant: calendar.tenant) { return event }
+        guard let range = EventOccurrence.range(ofID: id) else { return nil }
+        let agenda = try await Agenda(of: [calendar], in: range, tenant: calendar.tenant, store: parts.calendars)
+        let found = agenda.entries(in: range, zone: .utc, atMost: Agenda.maxEvents).entries
+        return found.first { $0.occurrence.id == id }?.occurrence.instance
     }
 
     @Sendable func create(_ request: Request, context: GatewayContext) async throws -> Response {

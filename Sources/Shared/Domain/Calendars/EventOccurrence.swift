@@ -32,6 +32,26 @@ package struct EventOccurrence: Sendable, Equatable {
         let first = start.instant(in: zone)
         return first..<max(first, end.instant(in: zone))
     }
+
+    /// As the provider shows the one occurrence: what it has of its series, and where in it it belongs.
+    package var instance: CalendarEvent {
+        guard event.isMaster else { return event }
+        var instance = event
+        (instance.id, instance.start, instance.end, instance.recurrence) = (id, start, end, nil)
+        (instance.series, instance.original) = (event.id, original)
+        return instance
+    }
+
+    /// When an occurrence that a series makes takes place, by its id; a day is the whole of it in UTC. `nil`: it is no
+    /// such id.
+    package static func range(ofID id: String) -> Range<Date>? {
+        guard let mark = id.lastIndex(of: "_") else { return nil }
+        switch RecurrenceMoment(id[id.index(after: mark)...]) {
+        case .day(let day): return day.start(in: .utc)..<day.adding(days: 1).start(in: .utc)
+        case .instant(let instant): return instant..<instant.addingTimeInterval(1)
+        case .local, nil: return nil
+        }
+    }
 }
 
 extension EventMoment {
