@@ -36,25 +36,28 @@ struct CalendarCalls: Sendable {
         _ account: Account, _ patience: Patience = .first,
         _ body: (GoogleCalendar, _ token: String) async throws(CalendarFault) -> Answer
     ) async throws -> Answer {
-        let (token, version) = try await tokens.accessToken(of: account.connection, tenant: account.tenant)
-        try await admit(account, patience)
+        let access = try await tokens.access(to: account.connection, tenant: account.tenant)
+        let user = QuotaUser(accountID: access.accountID)
+        try await admit(user, account.urgency, patience)
         do {
-            return try await body(client, token)
+            return try await body(client, access.token)
         } catch {
             switch error {
             case .tokenOver, .notFound, .denied, .duplicate, .changed, .gone: throw error
             case .unauthorised:
-                throw try await tokens.reject(version, of: account.connection, tenant: account.tenant)
+                throw try await tokens.reject(access.version, of: account.connection, tenant: account.tenant)
             case .quota(let seconds, _):
-                throw await refused(account, seconds: seconds, isProject: error.isOfProject)
+                throw await refused(user, seconds: seconds, isProject: error.isOfProject)
             case .other(let failure): throw failure
             }
         }
     }
 
-    private func admit(_ account: Account, _ patience: Patience) async throws {
+    private func admit(
+        _ user: QuotaUser, _ urgency: QuotaGovernor.Urgency, _ patience: Patience
+    ) async throws {
         var left = patience.seconds
-        while case .after(let seconds) = await governor.admit(user: account.connection, as: account.urgency) {
+        while case .after(let seconds) = await governor.admit(user: user, as: urgency) {
             guard seconds <= left else {
                 throw Failure(
                     .retry, code: "quota_wait", message: "The provider's quota is used up for the moment.",
@@ -66,8 +69,8 @@ struct CalendarCalls: Sendable {
     }
 
     /// The provider counted more than was counted here: somebody else draws on the same quota.
-    private func refused(_ account: Account, seconds: Double?, isProject: Bool) async -> Failure {
-        await governor.refused(user: account.connection, seconds: seconds, isProject: isProject)
+    private func refused(_ user: QuotaUser, seconds: Double?, isProject: Bool) async -> Failure {
+        await governor.refused(user: user, seconds: seconds, isProject: isProject)
         return Failure(
             .retry, code: "quota_exceeded", message: "The provider says that its quota is used up.",
             retryAfterSeconds: seconds ?? 10, burnsAttempt: false)

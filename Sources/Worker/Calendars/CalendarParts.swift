@@ -12,7 +12,9 @@ struct CalendarParts: Sendable {
     let settings: CalendarSettings
     let wake: CalendarWake
 
-    var closing: ChannelClosing { ChannelClosing(channels: CalendarChannels(pool: pool), client: calls.client) }
+    var closing: ChannelClosing {
+        ChannelClosing(channels: CalendarChannels(pool: pool), client: calls.client, governor: calls.governor)
+    }
 
     func register(in handlers: inout HandlerCatalog) {
         let calendars = Calendars(pool: pool)

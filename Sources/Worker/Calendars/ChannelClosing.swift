@@ -6,6 +6,7 @@ import Store
 struct ChannelClosing: Sendable {
     let channels: CalendarChannels
     let client: GoogleCalendar
+    let governor: QuotaGovernor
 
     /// For all of them together: they end by themselves within days.
     private static let patience = Duration.seconds(15)
@@ -17,16 +18,25 @@ struct ChannelClosing: Sendable {
         guard connection.provider == GoogleOAuth.name, let token = opened.accessToken,
             let known = try? await channels.of(connection: connection.id, tenant: connection.tenant)
         else { return }
-        let deadline = ContinuousClock.now + Self.patience
+        let (user, deadline) = (QuotaUser(accountID: connection.accountID), ContinuousClock.now + Self.patience)
         await withTaskGroup(of: Void.self) { group in
             for (place, channel) in known.enumerated() {
                 if place >= Self.atOnce { await group.next() }
                 guard let resource = channel.resourceID, .now < deadline else { continue }
                 group.addTask {
                     // Whatever the provider says: what it does not close now, ends.
+                    guard await isAdmitted(user, before: deadline) else { return }
                     _ = try? await client.stop(channel: channel.id, resourceID: resource, token: token)
                 }
             }
         }
+    }
+
+    private func isAdmitted(_ user: QuotaUser, before deadline: ContinuousClock.Instant) async -> Bool {
+        while case .after(let seconds) = await governor.admit(user: user, as: .interactive) {
+            let wait = Duration.seconds(seconds)
+            guard .now + wait < deadline, (try? await Task.sleep(for: wait)) != nil else { return false }
+        }
+        return true
     }
 }

@@ -13,11 +13,18 @@ struct AccessTokens: Sendable {
     /// How long a token must still be good for, in seconds.
     static let leastSeconds = 60.0
 
-    /// A token that is good for a minute, and the version to `reject` when the provider takes it not. Otherwise a
-    /// renewal is made sure of, ahead of others.
+    struct Access: Sendable {
+        let token: String
+        /// What to `reject` when the provider takes the token not.
+        let version: Int
+        /// At the provider.
+        let accountID: String
+    }
+
+    /// A token that is good for a minute. Otherwise a renewal is made sure of, ahead of others.
     /// - Throws: `Failure`: a snooze while a renewal is under way; `needsReconnect` when it takes a person; `permanent`
     ///   when the connection is gone, or is going.
-    func accessToken(of id: ConnectionID, tenant: TenantID) async throws -> (token: String, version: Int) {
+    func access(to id: ConnectionID, tenant: TenantID) async throws -> Access {
         let opened = try await opened(id, tenant)
         let connection = opened.connection
         switch connection.state {
@@ -26,7 +33,9 @@ struct AccessTokens: Sendable {
         case .active: break
         }
         let left = connection.expiresAt?.timeIntervalSinceNow ?? .infinity
-        if let token = opened.accessToken, left > Self.leastSeconds { return (token, connection.tokenVersion) }
+        if let token = opened.accessToken, left > Self.leastSeconds {
+            return Access(token: token, version: connection.tokenVersion, accountID: connection.accountID)
+        }
         throw try await renewal(of: connection)
     }
 

@@ -1,4 +1,3 @@
-import Domain
 import Jobs
 import Logging
 import Metrics
@@ -60,7 +59,7 @@ final class QuotaGovernor: Sendable {
     }
 
     /// Whether a request for an account may go out now. Ask for every single one, a list's next page included.
-    func admit(user: ConnectionID, as urgency: Urgency) async -> Admission {
+    func admit(user: QuotaUser, as urgency: Urgency) async -> Admission {
         let answer: Admission
         let reply = await evaluate(Self.admitScript, [projectKey, userKey(user), placesKey(user)], demand(urgency))
         if let reply, let said = Self.admission(reply) {
@@ -77,7 +76,7 @@ final class QuotaGovernor: Sendable {
     /// - Parameters:
     ///   - seconds: for how long, as Google says; `nil`: it does not. At most an hour.
     ///   - isProject: whether everybody has to wait, or only this account.
-    func refused(user: ConnectionID, seconds: Double?, isProject: Bool) async {
+    func refused(user: QuotaUser, seconds: Double?, isProject: Bool) async {
         Counter(label: "errand_google_refusals_total", dimensions: [("scope", isProject ? "project" : "user")])
             .increment()
         let wait = seconds.map { Int((min(max($0, 1), 3_600) * 1_000).rounded(.up)) }
@@ -93,8 +92,8 @@ final class QuotaGovernor: Sendable {
     // MARK: Redis
 
     private var projectKey: String { prefix + "project" }
-    private func userKey(_ user: ConnectionID) -> String { "\(prefix)user:\(user)" }
-    private func placesKey(_ user: ConnectionID) -> String { "\(prefix)places:\(user)" }
+    private func userKey(_ user: QuotaUser) -> String { "\(prefix)user:\(user)" }
+    private func placesKey(_ user: QuotaUser) -> String { "\(prefix)places:\(user)" }
 
     private func demand(_ urgency: Urgency) -> [RedisWord] {
         let ceilings = [Urgency.interactive, .background].flatMap { urgency in

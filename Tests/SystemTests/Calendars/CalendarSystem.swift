@@ -111,7 +111,20 @@ struct CalendarSystem: Sendable {
         try await renewals.until(60) {
             try await calendars.list(of: connection.tenant).allSatisfy { $0.state != .pending }
         }
+        // A sweep that came meanwhile has had all of them read once more.
+        try await quiet()
         return try await primary(of: connection)
+    }
+
+    /// Until nothing about calendars runs or is about to.
+    func quiet() async throws {
+        try await renewals.until {
+            try await system.count(
+                """
+                SELECT count(*) FROM jobs
+                WHERE state IN ('queued', 'running') AND (kind LIKE 'calendar.%' OR kind = 'sweep.calendars')
+                """) == 0
+        }
     }
 
     /// To the end of each.

@@ -21,7 +21,7 @@ import Testing
             let connection = try await system.connect("ada")
             let calendar = try await system.read(connection)
             try await system.renewals.until { try await open(system) == 1 }
-            try await quiet(system)
+            try await system.quiet()
             try await body(system, connection, calendar)
         }
     }
@@ -33,13 +33,6 @@ import Testing
         return try JSONDecoder().decode(
             Channels.self, from: try await system.control("GET", "channels?open=true")
         ).channels.count
-    }
-
-    private func quiet(_ system: CalendarSystem) async throws {
-        try await system.renewals.until {
-            try await system.system.count(
-                "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running') AND kind LIKE 'calendar.%'") == 0
-        }
     }
 
     /// Whether all that the provider tells has been taken.
@@ -75,7 +68,7 @@ import Testing
             try await system.renewals.until { try await areDelivered(system) }
             #expect(try await jobs(system, "AND state IN ('queued', 'running')") == 2)
             try await system.control("POST", "resume")
-            try await quiet(system)
+            try await system.quiet()
             #expect(CalendarSystem.differences(try await system.truth("ada"), try await system.mirror(calendar)) == [])
             #expect(try await jobs(system) - before == 2)
         }
@@ -121,9 +114,9 @@ import Testing
             _ = try await system.startWorker(settings)
             let connection = try await system.connect("ada")
             let calendar = try await system.read(connection)
-            try await quiet(system)
+            try await system.quiet()
             #expect(try await system.system.operate("sweep", "calendars", "--wait").status == 0)
-            try await quiet(system)
+            try await system.quiet()
             #expect(try await system.calls("method=events.watch") == 1)
             #expect(try await system.calendars.find(calendar.id, tenant: connection.tenant).state == .ready)
         }

@@ -56,7 +56,7 @@ struct GovernorWorld: Sendable {
 
     /// How often an account, or each of many, is let out at once.
     func admitted(
-        _ count: Int, user: ConnectionID? = nil, as urgency: QuotaGovernor.Urgency = .background
+        _ count: Int, user: QuotaUser? = nil, as urgency: QuotaGovernor.Urgency = .background
     ) async -> Int {
         var admitted = 0
         for _ in 0..<count where await governor.admit(user: user ?? .make(), as: urgency) == .now { admitted += 1 }
@@ -65,7 +65,7 @@ struct GovernorWorld: Sendable {
 
     /// When to come back, for so many who ask and are all told to wait; of one account, or each of its own.
     func places(
-        _ count: Int, user: ConnectionID? = nil, as urgency: QuotaGovernor.Urgency = .background
+        _ count: Int, user: QuotaUser? = nil, as urgency: QuotaGovernor.Urgency = .background
     ) async throws -> [Double] {
         var places: [Double] = []
         for _ in 0..<count {
@@ -84,6 +84,11 @@ struct GovernorWorld: Sendable {
         let keys = try await redis.send(RedisCommand(["KEYS", RedisWord(prefix + "*")])).array ?? []
         for key in keys.compactMap(\.string) { _ = try await redis.send(RedisCommand(["DEL", RedisWord(key)])) }
     }
+}
+
+extension QuotaUser {
+    /// Somebody else.
+    static func make() -> QuotaUser { QuotaUser(accountID: "\(ConnectionID.make())") }
 }
 
 /// The same numbers for the same seed.

@@ -18,7 +18,7 @@ import Testing
     {
         try await GovernorWorld.with(Self.small, governors: 4) { world in
             var random = Seeded(seed)
-            let users = (0..<60).map { _ in ConnectionID.make() }
+            let users = (0..<60).map { _ in QuotaUser.make() }
             // Bursts on top of a load that is more than the quota for a while; a few accounts do most of it.
             let requests = (0..<4_000).map { number in
                 let favourite = Int.random(in: 0..<users.count, using: &random) / (number % 3 == 0 ? 12 : 1)
@@ -82,7 +82,7 @@ import Testing
 
     @Test func `the same holds for one account, and others are not held up by it`() async throws {
         try await GovernorWorld.with(Self.small) { world in
-            let user = ConnectionID.make()
+            let user = QuotaUser.make()
             #expect(await world.admitted(60, user: user) == Self.userBackground)
             #expect(await world.admitted(20, user: user, as: .interactive) == Self.userWhole - Self.userBackground)
             #expect(await world.admitted(10) == 10)
@@ -100,7 +100,7 @@ import Testing
 
     @Test func `an account's places are no closer than its own quota lets them pass`() async throws {
         try await GovernorWorld.with(Self.small) { world in
-            let user = ConnectionID.make()
+            let user = QuotaUser.make()
             _ = await world.admitted(Self.userBackground, user: user)
             Self.expect(try await world.places(100, user: user), apart: 66 / Double(Self.userBackground))
             _ = await world.admitted(Self.userWhole, user: user, as: .interactive)
@@ -118,7 +118,7 @@ import Testing
     @Test func `who comes back at its place goes before those who come for the first time`() async throws {
         try await GovernorWorld.with(Self.small) { world in
             _ = await world.admitted(Self.background)
-            let waiting = (0..<50).map { _ in ConnectionID.make() }
+            let waiting = (0..<50).map { _ in QuotaUser.make() }
             var places: [Double] = []
             for user in waiting { places += try await world.places(1, user: user) }
             // One more second of what went out leaves the window, and with it there is room for as many.
@@ -133,7 +133,7 @@ import Testing
     @Test func `a place that nobody comes for is given up`() async throws {
         try await GovernorWorld.with(Self.small) { world in
             _ = await world.admitted(Self.background)
-            let user = ConnectionID.make()
+            let user = QuotaUser.make()
             let place = try #require(try await world.places(1, user: user).first)
             world.clock.advance(seconds: place + 121)
             #expect(await world.admitted(2_000) == Self.background)

@@ -16,7 +16,7 @@ import Testing
 
     @Test func `an account that was refused waits for as long as Google says, and nobody else does`() async throws {
         try await GovernorWorld.with(Self.limits) { world in
-            let user = ConnectionID.make()
+            let user = QuotaUser.make()
             await world.governor.refused(user: user, seconds: 30, isProject: false)
             for urgency in [QuotaGovernor.Urgency.interactive, .background] {
                 #expect(seconds(await world.governor.admit(user: user, as: urgency)) >= 30)
@@ -41,7 +41,7 @@ import Testing
     @Test func `without a word from Google each refusal lasts twice as long, those at once count as one`() async throws
     {
         try await GovernorWorld.with(Self.limits) { world in
-            let user = ConnectionID.make()
+            let user = QuotaUser.make()
             for wait in [2.0, 4, 8, 16, 32, 64, 64] {
                 for _ in 0..<3 { await world.governor.refused(user: user, seconds: nil, isProject: false) }
                 let told = seconds(await world.governor.admit(user: user, as: .interactive))
@@ -89,7 +89,7 @@ import Testing
 
     @Test func `a clock that is set back holds nobody up for long`() async throws {
         try await GovernorWorld.with(Self.limits) { world in
-            let user = ConnectionID.make()
+            let user = QuotaUser.make()
             #expect(await world.admitted(40, user: user) == 40)
             world.clock.advance(seconds: -30)
             // What went out is still counted.
@@ -126,7 +126,7 @@ import Testing
             for _ in 0..<20 {
                 #expect(await world.governors[1].admit(user: .make(), as: .background) == .now)
             }
-            let user = ConnectionID.make()
+            let user = QuotaUser.make()
             #expect(await world.admitted(60, user: user) == 45)
             await world.governor.refused(user: .make(), seconds: 20, isProject: true)
             #expect(await world.governors[1].admit(user: user, as: .interactive) != .now)

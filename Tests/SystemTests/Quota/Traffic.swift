@@ -6,7 +6,7 @@ import Domain
 /// late. What is sent arrives up to five seconds later.
 struct Traffic {
     struct Request {
-        let user: ConnectionID
+        let user: QuotaUser
         let urgency: QuotaGovernor.Urgency
         var asks = 0
         /// Milliseconds since the beginning.
