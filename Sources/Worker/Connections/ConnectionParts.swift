@@ -75,7 +75,8 @@ struct ConnectionParts: Sendable {
                 store: store))
         handlers.register(CheckConnectionHandler(tokens: AccessTokens(connections: connections, intake: intake)))
         handlers.register(
-            DisconnectHandler(connections: connections, ending: ending, store: store))
+            DisconnectHandler(
+                connections: connections, ending: ending, calendars: Calendars(pool: pool), store: store))
         calendars.register(in: &handlers)
         handlers.register(
             SweepTokensHandler(

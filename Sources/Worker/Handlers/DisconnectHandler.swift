@@ -9,6 +9,7 @@ import Vault
 struct DisconnectHandler: JobHandler {
     let connections: Connections
     let ending: ConnectionEnding
+    let calendars: Calendars
     /// Lets jobs that wait for the connection find out that it is gone.
     let store: JobStore
 
@@ -20,6 +21,7 @@ struct DisconnectHandler: JobHandler {
             return Self.finished(work, revoked: false)
         }
         let isRevoked = try await revoke(work.connection, context)
+        try await calendars.forgetEvents(of: work.connection, tenant: context.tenant)
         return Self.finished(work, revoked: isRevoked) { transaction in
             try await forget(work.connection, context.tenant, revoked: isRevoked, in: transaction)
         }
