@@ -10,6 +10,7 @@ import Testing
         AccountOperations.companies, AccountOperations.identities, KeyOperations.list, KeyOperations.owner,
         Users.byID, Users.byEmail, Users.lockByID, Users.insert, Users.update, Sessions.list, Sessions.revokeOthers,
         APIKeys.insert, APIKeys.revoke, AuditLog.insert, MailContext.connection, ConnectionOperations.list,
+        Connections.elsewhere,
         Calendars.list, Calendars.find, Calendars.overlapping, Calendars.event, Calendars.page, Calendars.changes,
     ]
 

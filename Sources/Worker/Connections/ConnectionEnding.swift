@@ -11,13 +11,17 @@ struct ConnectionEnding: Sendable {
     let channels: ChannelClosing
     let logger: Logger
 
-    /// - Returns: whether the provider has confirmed it; false where there is nothing to revoke, or no way to.
+    /// - Returns: whether the provider has confirmed it; false where there is nothing to revoke, no way to, or what
+    ///   another workspace's connection of the same account lives on.
     /// - Throws: `Failure`, `SealingError`, `ConnectionError`, `PostgresError`.
     func revoke(_ id: ConnectionID, tenant: TenantID) async throws -> Bool {
         let opened = try await connections.open(id, tenant: tenant)
-        guard let provider = providers[opened.connection.provider], provider.about.revokes else { return false }
+        guard let provider = providers[opened.connection.provider], provider.about.revocation != .nothing else {
+            return false
+        }
         // Without the token nobody could close them, and the provider would go on calling.
         await channels.close(of: opened)
+        if provider.about.revocation == .account, try await connections.isElsewhere(opened.connection) { return false }
         try await provider.revoke(
             RevocationGrant(
                 accessToken: opened.accessToken, refreshToken: opened.refreshToken, host: opened.connection.host))

@@ -19,14 +19,14 @@ import Testing
         #expect(one[ProviderName("google")] == nil)
     }
 
-    @Test func `only Notion's refresh tokens rotate, only Canvas has hosts, only Microsoft revokes nothing`() {
+    @Test func `only Notion's refresh tokens rotate, only Canvas has hosts, and what each revokes`() {
         let abouts = ProviderCatalog(
             settings: Dictionary(uniqueKeysWithValues: ProviderCatalog.known.map { ($0.name, Self.client) }),
             transport: makeTransport(egress: .publicOnly)
         ).providers.map { $0.about }
         #expect(abouts.filter(\.rotatesRefreshTokens).map(\.title) == ["Notion"])
         #expect(abouts.filter(\.needsHost).map(\.title) == ["Canvas"])
-        #expect(abouts.filter { !$0.revokes }.map(\.title) == ["Microsoft"])
+        #expect(abouts.map(\.revocation) == [.account, .nothing, .connection, .connection])
         #expect(abouts.allSatisfy { !$0.features.isEmpty })
     }
 

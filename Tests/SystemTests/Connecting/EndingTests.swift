@@ -28,6 +28,32 @@ import Testing
         }
     }
 
+    @Test func `an account that two workspaces have connected is revoked by the last of them`() async throws {
+        try await ConnectSystem.with { connecting in
+            let ada = try await connecting.person("ada@example.com")
+            let bob = try await connecting.person("bob@example.com")
+            let (one, other) = (try await ada.connectToTheEnd("google"), try await bob.connectToTheEnd("google"))
+            #expect(try await isRevoked(one, by: ada, connecting) == "false")
+            let renewal: APIClient.JobView = try await bob.send(
+                "POST", "/api/v1/tokens/connections/\(other.id)/refresh"
+            ).decode()
+            #expect(try await bob.end(of: renewal.id.description).state == .succeeded)
+            #expect(try await bob.connections().map(\.state) == ["active"])
+            #expect(try await isRevoked(other, by: bob, connecting) == "true")
+            #expect(try await connecting.liveTokens(at: "google") == 0)
+        }
+    }
+
+    /// What the job says that ends a connection.
+    private func isRevoked(
+        _ connection: Browser.Connection, by person: Browser, _ connecting: ConnectSystem
+    ) async throws -> String {
+        let job: APIClient.JobView = try await person.send("DELETE", "/api/v1/integrations/\(connection.id)").decode()
+        #expect(try await person.end(of: job.id.description).state == .succeeded)
+        let said = Statement("test.revoked", "SELECT result->>'revoked' FROM jobs WHERE id = $1")
+        return try await connecting.system.owner.query(said, [.uuid(job.id.uuid)])[0].text(0)
+    }
+
     @Test func `an account that is erased is taken back at its providers`() async throws {
         try await ConnectSystem.with { connecting in
             let ada = try await connecting.person("ada@example.com")

@@ -20,7 +20,7 @@ package struct CanvasOAuth: OAuthProvider {
             ProviderFeature(
                 "calendar", scopes: ["url:GET|/api/v1/calendar_events"], title: "See your course calendar"),
         ],
-        needsHost: true, rotatesRefreshTokens: false, revokes: true, issuer: nil)
+        needsHost: true, rotatesRefreshTokens: false, revocation: .connection, issuer: nil)
 
     private let client: OAuthClient
     private let endpoints: OAuthEndpoints

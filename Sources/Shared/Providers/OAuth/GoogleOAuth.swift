@@ -6,6 +6,8 @@ package import HTTPTransport
 package struct GoogleOAuth: OAuthProvider {
     package static let name = ProviderName("google")
 
+    /// A revocation removes all scopes of the project's clients:
+    /// https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
     package let about = ProviderDescription(
         name: Self.name, title: "Google",
         features: [
@@ -23,7 +25,7 @@ package struct GoogleOAuth: OAuthProvider {
             ProviderFeature(
                 "sheets", scopes: ["https://www.googleapis.com/auth/drive.file"], title: "Make spreadsheets for you"),
         ],
-        needsHost: false, rotatesRefreshTokens: false, revokes: true, issuer: "https://accounts.google.com")
+        needsHost: false, rotatesRefreshTokens: false, revocation: .account, issuer: "https://accounts.google.com")
 
     /// Who the account is: https://developers.google.com/identity/openid-connect/openid-connect#scope-param
     private static let identityScopes = ["openid", "email", "profile"]

@@ -36,7 +36,7 @@ package protocol OAuthProvider: Sendable {
     func renew(_ token: RenewalGrant) async throws(Failure) -> TokenGrant
 
     /// Ends the connection at the provider. What is revoked already is success, and so is a provider that offers no
-    /// revocation: see `ProviderDescription.revokes`.
+    /// revocation: see `Revocation`.
     func revoke(_ token: RevocationGrant) async throws(Failure)
 }
 

@@ -11,8 +11,7 @@ package struct ProviderDescription: Sendable, Equatable {
     package var needsHost: Bool
     /// Whether a renewal kills the refresh token that it used.
     package var rotatesRefreshTokens: Bool
-    /// Whether the provider lets this service end a connection. Where not, the person has to do it there.
-    package var revokes: Bool
+    package var revocation: Revocation
     /// What a callback's `iss` parameter says, when the provider sends one.
     package var issuer: String?
 

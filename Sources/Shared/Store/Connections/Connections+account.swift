@@ -19,6 +19,23 @@ extension Connections {
         return (try row.optionalUUID(0).map { ConnectionID($0) }, try row.int(1))
     }
 
+    static let elsewhere = Statement(
+        "connections.elsewhere",
+        """
+        SELECT EXISTS (
+            SELECT FROM connections
+            WHERE provider = $1 AND account_id = $2 AND host = $3 AND tenant_id <> $4 AND state = 'active')
+        """)
+
+    /// Whether another workspace has a connection of the same account that works; the worker's role alone may know.
+    package func isElsewhere(_ connection: Connection) async throws -> Bool {
+        let account: [PostgresValue] = [
+            .text(connection.provider.rawValue), .text(connection.accountID), .text(connection.host ?? ""),
+            .uuid(connection.tenant.uuid),
+        ]
+        return try await pool.query(Self.elsewhere, account, settings: RowAccess.operators)[0].bool(0)
+    }
+
     static let reject = Statement(
         "connections.reject",
         """
