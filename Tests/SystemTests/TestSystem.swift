@@ -118,6 +118,9 @@ final class TestSystem: Sendable {
         for process in processes.all + [simulator] { await process.killNow() }
     }
 
+    /// What gateways, workers and commands have said so far.
+    var said: String { processes.all.flatMap(\.lines).joined(separator: "\n") }
+
     /// Which of the processes runs a job now, by the worker's row.
     func worker(running job: JobID, of workers: [ServerProcess]) async throws -> ServerProcess? {
         let statement = Statement(

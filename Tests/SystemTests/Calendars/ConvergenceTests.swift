@@ -60,7 +60,25 @@ import Testing
                 """)
             let failures = try await failures(system)
             #expect(failures.isEmpty, "\(failures)")
+            try await expectNoSecret(system)
         }
+    }
+
+    /// Neither a token nor the secret of a channel is anywhere, though all of them were used.
+    private func expectNoSecret(_ system: CalendarSystem) async throws {
+        struct Channels: Decodable { var channels: [Listed] }
+        struct Listed: Decodable { var channel: Channel }
+        struct Channel: Decodable { var id, token: String }
+        let channels = try JSONDecoder().decode(
+            Channels.self, from: try await system.control("GET", "channels")
+        ).channels.map(\.channel)
+        let secrets = try await system.renewals.tokens("").map(\.value) + channels.map(\.token)
+        let remains = try await Remains.of(system.system)
+        // What is searched holds what it should.
+        #expect(channels.contains { remains.holding($0.id).contains("calendar_channels") })
+        #expect(Set(remains.holding("calendar.sync")).isSuperset(of: ["jobs", "logs"]))
+        for secret in secrets { #expect(remains.holding(secret).isEmpty) }
+        print("\(secrets.count) tokens and secrets, \(remains.byteCount) bytes searched: 0 hits")
     }
 
     /// Jobs that were given up, by kind and reason.

@@ -107,6 +107,29 @@ import Testing
     }
 
     @Test(arguments: ["google", "notion"])
+    func `a worker that is told to stop keeps what it was given first`(provider: String) async throws {
+        try await RenewalSystem.with { renewals in
+            let connection = try await renewals.connect(provider)
+            try await renewals.fault("pause_after", at: provider)
+            let worker = try await renewals.startWorker(timeoutSeconds: 20, ["WORKER_DRAIN_SECONDS": "0"])
+            let jobs = try await renewals.enqueue(
+                [RenewToken(connection.id, tokenVersion: 1)], tenant: connection.tenant)
+            _ = try await renewals.renewalCalls("&paused=true", atLeast: 1)
+            worker.signal(SIGTERM)
+            // Its grace is long over.
+            try await Task.sleep(for: .seconds(3))
+            try await renewals.control("POST", "resume")
+            #expect(await worker.exit() == 0)
+            let opened = try await renewals.connections().open(connection.id, tenant: connection.tenant)
+            #expect(opened.connection.state == .active && opened.connection.tokenVersion == 2)
+            #expect(try await renewals.tokens().contains { $0.value == opened.accessToken })
+            _ = try await renewals.startWorker()
+            try await renewals.wait(for: jobs)
+            #expect(try await renewals.renewalCalls().count == 1)
+        }
+    }
+
+    @Test(arguments: ["google", "notion"])
     func `a worker that froze while another renewed overwrites nothing`(provider: String) async throws {
         try await RenewalSystem.with { renewals in
             let connection = try await renewals.connect(provider)
