@@ -1,5 +1,6 @@
 """Calendars of many accounts read under Google's quotas, by the simulated Google that counts as strictly as the real one:
-first all of them to their end, then one change in each. Then a sweep over many connections that are due."""
+first all of them to their end, then one change in each. Then one calendar that is nearly as large as they may be, and a
+sweep over many connections that are due."""
 
 import contextlib
 import json
@@ -14,6 +15,7 @@ from usage import cpu_seconds, peak_megabytes
 
 ACCOUNTS = 500 if QUICK else 10_000
 EVENTS = 20
+LARGE = 5_000 if QUICK else 90_000
 SWEPT = 10_000 if QUICK else 100_000
 TENANT = "11111111-1111-4111-8111-111111111111"
 MASTER_KEYS = "k1:" + "A" * 43 + "="
@@ -56,23 +58,24 @@ def settings(origin: str) -> dict[str, str]:
     }
 
 
-def connect(origin: str) -> None:
-    """Accounts with calendars, and connections to them."""
+def connect(origin: str, prefix: str, count: int, events: int) -> None:
+    """Accounts with a calendar each, and connections to them."""
     ask(
         f"{origin}/_simulator/oauth/clients",
         {"provider": "google", "client_id": "bench", "client_secret": "secret", "redirect_uris": ["https://x.test/cb"]},
     )
-    names = [f"bench{number}" for number in range(1, ACCOUNTS + 1)]
+    names = [f"{prefix}{number}" for number in range(1, count + 1)]
     ask(
         f"{origin}/_simulator/calendar/populate",
-        {"prefix": "bench", "count": ACCOUNTS, "calendars": 1, "events": EVENTS, "seed": 1},
+        {"prefix": prefix, "count": count, "calendars": 1, "events": events, "seed": 1},
     )
     scopes = [f"https://www.googleapis.com/auth/{name}" for name in SCOPES]
+    before = int(sql("SELECT count(*) FROM connections"))
     table = pathlib.Path(STATE) / "connections.jsonl"
     with open(table, "w", encoding="utf-8") as lines:
-        for start in range(0, ACCOUNTS, 1000):
+        for start in range(0, count, 1000):
             body = {"provider": "google", "client_id": "bench", "accounts": names[start : start + 1000], "scopes": scopes}
-            for place, grant in enumerate(ask(f"{origin}/_simulator/oauth/grants", body)["grants"], start):
+            for place, grant in enumerate(ask(f"{origin}/_simulator/oauth/grants", body)["grants"], before + start):
                 line = {
                     "tenant": tenant(place), "provider": "google", "account_id": grant["provider_account"]["google"]["sub"],
                     "account_name": grant["account"], "scopes": scopes, "access_token": grant["access_token"],
@@ -83,8 +86,8 @@ def connect(origin: str) -> None:
     command = [os.environ["BENCH_WORKER"], "connections", "import", str(table), "--plain"]
     run(command, 600, env={**os.environ, **settings(origin)})
     table.unlink()
-    if (count := int(sql("SELECT count(*) FROM connections"))) != ACCOUNTS:
-        raise Wrong(f"{count} of {ACCOUNTS} connections were imported")
+    if (found := int(sql("SELECT count(*) FROM connections")) - before) != count:
+        raise Wrong(f"{found} of {count} connections were imported")
 
 
 def sweep(origin: str, name: str) -> None:
@@ -122,7 +125,7 @@ def phase(worker, origin: str, name: str, done: str, count: int) -> list[dict]:
 
 
 def measure_syncs(origin: str) -> list[dict]:
-    connect(origin)
+    connect(origin, "bench", ACCOUNTS, EVENTS)
     ask(f"{origin}/_simulator/calendar/quotas", {"project": PROJECT, "user": USER, "window_seconds": 60})
     command = [os.environ["BENCH_WORKER"], "run", "--queues", "default,tokens,calendars", "--concurrency", "64"]
     ready = "SELECT count(*) FROM calendars WHERE state = 'ready'"
@@ -140,6 +143,59 @@ def measure_syncs(origin: str) -> list[dict]:
     if failed := sql("SELECT kind, failure->>'code', count(*) FROM jobs WHERE state = 'failed' GROUP BY 1, 2"):
         raise Wrong(f"jobs failed: {failed}")
     return lines
+
+
+def measure_large(origin: str) -> list[dict]:
+    """By a worker of its own, once from nothing, once from the beginning though all is there, and once a single change."""
+    connect(origin, "large", 1, LARGE)
+    # Nobody else's is due.
+    sql("UPDATE calendars SET next_sync_at = now() + interval '1 day'")
+    sql("UPDATE calendar_lists SET next_sync_at = now() + interval '1 day'")
+    which = "FROM calendars WHERE event_count > 1000"
+    steps = [
+        ("read to the end", "", f"SELECT count(*) {which} AND state = 'ready'"),
+        (
+            "all of it again", "UPDATE calendars SET sync_token = NULL, next_sync_at = now() WHERE event_count > 1000",
+            f"SELECT count(*) {which} AND sync_token IS NOT NULL",
+        ),
+        (
+            "one change", "UPDATE calendars SET next_sync_at = now() WHERE event_count > 1000",
+            f"SELECT count(*) {which} AND next_sync_at > now()",
+        ),
+    ]
+    command = [os.environ["BENCH_WORKER"], "run", "--queues", "default,tokens,calendars", "--concurrency", "4"]
+    found = {}
+    with process("large-worker", command, settings(origin)) as worker:
+        time.sleep(2)
+        idle = peak_megabytes(worker.pid)
+        for name, before, done in steps:
+            ask(
+                f"{origin}/_simulator/calendar/mutate",
+                {"account": "large1", "calendar": "primary", "count": 1, "seed": 1, "kinds": ["insert"]},
+            )
+            if before:
+                sql(before)
+            started, cpu = time.monotonic(), cpu_seconds(worker.pid)
+            sweep(origin, "calendars")
+            wait_for(f"the large calendar, {name}", 600, lambda: int(sql(done)) == 1, 0.1)
+            seconds, cpu = time.monotonic() - started, cpu_seconds(worker.pid) - cpu
+            found[name] = (seconds, cpu)
+        peak = peak_megabytes(worker.pid)
+    sql("CREATE TABLE large_copy (LIKE calendar_events INCLUDING ALL)")
+    started = time.monotonic()
+    sql(
+        """
+        INSERT INTO large_copy SELECT calendar_events.* FROM calendar_events JOIN calendars ON id = calendar_id
+        WHERE event_count > 1000
+        """
+    )
+    alone = {"its rows written by one INSERT": time.monotonic() - started}
+    sql("DROP TABLE large_copy")
+    title = f"a calendar of {LARGE:,} events"
+    return [
+        axis(f"{title}, {name}", seconds, "s", {} if name == "one change" else alone, note=f"{cpu:.1f} s of CPU")
+        for name, (seconds, cpu) in found.items()
+    ] + [axis(f"{title}, peak memory", peak, "MB", {"the same worker, idle": idle})]
 
 
 def measure_sweep(origin: str) -> list[dict]:
@@ -171,4 +227,4 @@ def measure_sweep(origin: str) -> list[dict]:
 
 def measure(limits: dict) -> list[dict]:
     with google() as origin:
-        return measure_syncs(origin) + measure_sweep(origin)
+        return measure_syncs(origin) + measure_large(origin) + measure_sweep(origin)
