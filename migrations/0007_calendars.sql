@@ -57,7 +57,7 @@ CREATE TABLE calendars (
     FOREIGN KEY (tenant_id, connection_id) REFERENCES connections (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT unavailable_says_why CHECK (state <> 'unavailable' OR reason IS NOT NULL)
 );
-CREATE INDEX calendars_due ON calendars (next_sync_at, id) WHERE is_selected AND state <> 'unavailable';
+CREATE INDEX calendars_due ON calendars (next_sync_at, id) WHERE is_selected;
 CREATE INDEX calendars_lost ON calendars (lost_at) WHERE lost_at IS NOT NULL;
 
 CREATE TABLE calendar_events (

@@ -14,6 +14,8 @@ struct CalendarCalls: Sendable {
         var connection: ConnectionID
         var tenant: TenantID
         var urgency: QuotaGovernor.Urgency
+        /// How often the job has waited for something before.
+        var waits: Int
     }
 
     /// How long one call waits for its quota here, rather than let the job come back later.
@@ -36,7 +38,7 @@ struct CalendarCalls: Sendable {
         _ account: Account, _ patience: Patience = .first,
         _ body: (GoogleCalendar, _ token: String) async throws(CalendarFault) -> Answer
     ) async throws -> Answer {
-        let access = try await tokens.access(to: account.connection, tenant: account.tenant)
+        let access = try await tokens.access(to: account.connection, tenant: account.tenant, waits: account.waits)
         let user = QuotaUser(accountID: access.accountID)
         try await admit(user, account.urgency, patience)
         do {
@@ -45,7 +47,8 @@ struct CalendarCalls: Sendable {
             switch error {
             case .tokenOver, .notFound, .denied, .duplicate, .changed, .gone: throw error
             case .unauthorised:
-                throw try await tokens.reject(access.version, of: account.connection, tenant: account.tenant)
+                throw try await tokens.reject(
+                    access.version, of: account.connection, tenant: account.tenant, waits: account.waits)
             case .quota(let seconds, _):
                 throw await refused(user, seconds: seconds, isProject: error.isOfProject)
             case .other(let failure): throw failure
@@ -78,6 +81,20 @@ struct CalendarCalls: Sendable {
 }
 
 extension AttemptContext {
+    /// For calls on behalf of the job.
+    func account(_ connection: ConnectionID) -> CalendarCalls.Account {
+        CalendarCalls.Account(connection: connection, tenant: tenant, urgency: urgency, waits: job.refunds)
+    }
+
+    /// Whether a failure is the job's last.
+    func endsJob(_ failure: Failure) -> Bool {
+        switch failure.kind {
+        case .permanent: true
+        case .retry, .unknownOutcome: failure.burnsAttempt && job.attemptsSpent >= job.maxAttempts
+        case .needsReconnect, .cancelled: false
+        }
+    }
+
     /// What somebody waits for goes before what nobody does.
     var urgency: QuotaGovernor.Urgency { job.list.priority == .urgent ? .interactive : .background }
 }

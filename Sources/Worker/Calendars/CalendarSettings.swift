@@ -21,7 +21,7 @@ struct CalendarSettings: Sendable {
         pollSeconds = reader.int("calendar.poll.seconds", default: pollSeconds, in: 5...86_400)
         watchedPollSeconds = reader.int("calendar.watched.poll.seconds", default: watchedPollSeconds, in: 5...604_800)
         listPollSeconds = reader.int("calendar.list.poll.seconds", default: listPollSeconds, in: 5...604_800)
-        channelSeconds = reader.int("calendar.channel.seconds", default: channelSeconds, in: 60...2_592_000)
+        channelSeconds = reader.int("calendar.channel.seconds", default: channelSeconds, in: 600...2_592_000)
         notificationsURL = Self.notificationsURL(&reader)
     }
 
@@ -41,10 +41,4 @@ struct CalendarSettings: Sendable {
         }
         return text
     }
-
-    /// Until a calendar that was just read is read again, though nobody tells of a change.
-    var nextSyncSeconds: Double { Double(notificationsURL == nil ? pollSeconds : watchedPollSeconds) }
-
-    /// A channel is replaced before its end: an eighth of what is asked for, a day at the most.
-    var renewalSeconds: Int { min(86_400, channelSeconds / 8) }
 }

@@ -27,6 +27,8 @@ struct ChannelClosing: Sendable {
                     // Whatever the provider says: what it does not close now, ends.
                     guard await isAdmitted(user, before: deadline) else { return }
                     _ = try? await client.stop(channel: channel.id, resourceID: resource, token: token)
+                    // Should the account stay after all, it gets another one.
+                    try? await channels.delete(channel.id, tenant: connection.tenant)
                 }
             }
         }

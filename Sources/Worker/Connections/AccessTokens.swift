@@ -22,10 +22,11 @@ struct AccessTokens: Sendable {
     }
 
     /// A token that is good for a minute. Otherwise a renewal is made sure of, ahead of others.
+    /// - Parameter waits: how often the job has waited before: each time is longer, so that a renewal may take an hour.
     /// - Throws: `Failure`: a snooze while a renewal is under way; `needsReconnect` when it takes a person; `permanent`
     ///   when the connection is gone, or is going.
-    func access(to id: ConnectionID, tenant: TenantID) async throws -> Access {
-        let opened = try await opened(id, tenant)
+    func access(to id: ConnectionID, tenant: TenantID, waits: Int) async throws -> Access {
+        let opened = try await opened(id, tenant, waits)
         let connection = opened.connection
         switch connection.state {
         case .disconnecting: throw Failure.connectionMissing
@@ -36,23 +37,23 @@ struct AccessTokens: Sendable {
         if let token = opened.accessToken, left > Self.leastSeconds {
             return Access(token: token, version: connection.tokenVersion, accountID: connection.accountID)
         }
-        throw try await renewal(of: connection)
+        throw try await renewal(of: connection, waits)
     }
 
     /// After a provider refused the access token of a version: it is renewed, however good it looks.
     /// - Returns: what the handler throws.
-    func reject(_ version: Int, of id: ConnectionID, tenant: TenantID) async throws -> Failure {
+    func reject(_ version: Int, of id: ConnectionID, tenant: TenantID, waits: Int) async throws -> Failure {
         try await connections.reject(version, of: id, tenant: tenant)
         do {
             let connection = try await connections.find(id, tenant: tenant)
             return connection.state == .active
-                ? try await renewal(of: connection, replacing: version) : Self.snooze(seconds: 1)
+                ? try await renewal(of: connection, waits, replacing: version) : Self.snooze(seconds: 1)
         } catch ConnectionError.notFound {
             return .connectionMissing
         }
     }
 
-    private func opened(_ id: ConnectionID, _ tenant: TenantID) async throws -> Connections.Opened {
+    private func opened(_ id: ConnectionID, _ tenant: TenantID, _ waits: Int) async throws -> Connections.Opened {
         do {
             return try await connections.open(id, tenant: tenant)
         } catch ConnectionError.notFound {
@@ -63,22 +64,24 @@ struct AccessTokens: Sendable {
             // The renewal finds the same, and says that it takes a person.
             let connection = try await connections.find(id, tenant: tenant)
             if connection.state == .needsReconnect { throw Failure.needsReconnect(id) }
-            throw try await renewal(of: connection)
+            throw try await renewal(of: connection, waits)
         }
     }
 
     /// Makes sure that a renewal runs or waits; one that was to start later starts now.
-    private func renewal(of connection: Connection, replacing version: Int? = nil) async throws -> Failure {
+    private func renewal(
+        of connection: Connection, _ waits: Int, replacing version: Int? = nil
+    ) async throws -> Failure {
         let work = RenewToken(connection.id, tokenVersion: version ?? connection.tokenVersion)
         var specification = try work.specification(priority: .urgent)
         specification.unique?.onConflict = .replace
         _ = try await intake.accept(NewJob(tenant: connection.tenant, specification: specification))
-        return Self.snooze(seconds: Self.pauseSeconds(after: connection.failures))
+        return Self.snooze(seconds: Self.pauseSeconds(after: max(waits, connection.failures)))
     }
 
-    /// A second; up to a minute while renewals fail, so that an outage of an hour ends no job.
-    private static func pauseSeconds(after failures: Int) -> Double {
-        failures > 5 ? 60 : Double(1 << max(failures, 0))
+    /// A second; up to a minute while none comes, or renewals fail, so that an outage of an hour ends no job.
+    private static func pauseSeconds(after times: Int) -> Double {
+        times > 5 ? 60 : Double(1 << max(times, 0))
     }
 
     private static func snooze(seconds: Double) -> Failure {

@@ -8,7 +8,9 @@ struct CheckConnectionHandler: JobHandler {
     let tokens: AccessTokens
 
     func handle(_ work: CheckConnection, _ context: AttemptContext) async throws -> Completion {
-        let version = try await tokens.access(to: work.connection, tenant: context.tenant).version
+        let version = try await tokens.access(
+            to: work.connection, tenant: context.tenant, waits: context.job.refunds
+        ).version
         let connection = try await tokens.connections.find(work.connection, tenant: context.tenant)
         var writer = JSONWriter(capacity: 160)
         writer.object { object in

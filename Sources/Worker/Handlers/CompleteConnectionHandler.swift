@@ -69,7 +69,7 @@ struct CompleteConnectionHandler: JobHandler {
     ) throws -> [JobSpecification] {
         let granted = about.features(grantedBy: new.tokens.scopes ?? [])
         guard new.provider == GoogleOAuth.name, granted.contains("calendar") else { return [] }
-        return [try ListCalendars(new.id).specification(priority: .urgent)]
+        return [try ListCalendars(new.id, isFull: true).specification(priority: .urgent)]
     }
 
     private func exchange(

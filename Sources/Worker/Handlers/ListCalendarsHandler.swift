@@ -13,9 +13,22 @@ struct ListCalendarsHandler: JobHandler {
 
     func handle(_ work: ListCalendars, _ context: AttemptContext) async throws -> Completion {
         do {
-            return try await read(work.connection, context, full: false)
+            return try await list(work, context)
+        } catch let failure as Failure where context.endsJob(failure) {
+            // Or the next sweep would begin the same again.
+            try await calendars.restList(of: work.connection, tenant: context.tenant, seconds: Self.restSeconds)
+            throw failure
+        }
+    }
+
+    /// How long an account's list is let be that cannot be read.
+    private static let restSeconds = 3_600
+
+    private func list(_ work: ListCalendars, _ context: AttemptContext) async throws -> Completion {
+        do {
+            return try await read(work, context, full: work.isFull ?? false)
         } catch CalendarFault.tokenOver {
-            return try await readEverything(work.connection, context)
+            return try await readEverything(work, context)
         } catch CalendarError.notFound {
             throw Failure.connectionMissing
         } catch CalendarError.superseded {
@@ -25,9 +38,9 @@ struct ListCalendarsHandler: JobHandler {
         }
     }
 
-    private func readEverything(_ connection: ConnectionID, _ context: AttemptContext) async throws -> Completion {
+    private func readEverything(_ work: ListCalendars, _ context: AttemptContext) async throws -> Completion {
         do {
-            return try await read(connection, context, full: true)
+            return try await read(work, context, full: true)
         } catch CalendarError.superseded {
             throw Failure.syncSuperseded
         } catch let fault as CalendarFault {
@@ -35,10 +48,9 @@ struct ListCalendarsHandler: JobHandler {
         }
     }
 
-    private func read(_ connection: ConnectionID, _ context: AttemptContext, full: Bool) async throws -> Completion {
-        let run = try await calendars.beginList(of: connection, tenant: context.tenant, full: full)
-        let account = CalendarCalls.Account(
-            connection: connection, tenant: context.tenant, urgency: context.urgency)
+    private func read(_ work: ListCalendars, _ context: AttemptContext, full: Bool) async throws -> Completion {
+        let run = try await calendars.beginList(of: work.connection, tenant: context.tenant, full: full)
+        let account = context.account(work.connection)
         var paging = Paging()
         while true {
             let page = try await calls.call(account, paging.patience) { [paging] client, token throws(CalendarFault) in
@@ -46,7 +58,7 @@ struct ListCalendarsHandler: JobHandler {
             }
             guard let next = page.nextPageToken else {
                 guard let token = page.nextSyncToken else { throw Failure.syncTokenMissing }
-                return try await end(run, page.calendars, token, context)
+                return try await end(run, page.calendars, token, all: work.isFull ?? false, context)
             }
             try await calendars.apply(page.calendars, of: run)
             try paging.turn(to: next)
@@ -55,11 +67,11 @@ struct ListCalendarsHandler: JobHandler {
 
     /// Written before the job's end, since what is to follow depends on it; a repeat finds the same.
     private func end(
-        _ run: Calendars.ListRun, _ page: [ListedCalendar], _ token: String, _ context: AttemptContext
+        _ run: Calendars.ListRun, _ page: [ListedCalendar], _ token: String, all: Bool, _ context: AttemptContext
     ) async throws -> Completion {
         let next = Double(settings.listPollSeconds)
         let toRead = try await pool.transaction(settings: JobStore.acting(for: context.tenant)) { transaction in
-            try await calendars.finish(page, of: run, token: token, nextInSeconds: next, in: transaction)
+            try await calendars.finish(page, of: run, token: token, nextInSeconds: next, all: all, in: transaction)
         }
         let priority = context.job.list.priority
         var writer = JSONWriter(capacity: 120)

@@ -32,9 +32,7 @@ struct SweepCalendarsHandler: JobHandler {
     }
 
     private func enqueueChannels() async throws -> Int {
-        let ending = try await enqueue { last in
-            try await sweep.dueChannels(renewWithinSeconds: settings.renewalSeconds, after: last)
-        } _: {
+        let ending = try await enqueue(sweep.dueChannels) {
             ($0.tenant, try WatchCalendar($0.calendar).specification(priority: .low))
         }
         guard settings.notificationsURL != nil else { return ending }

@@ -25,8 +25,15 @@ struct SyncCalendarHandler: JobHandler {
             return .finished(Self.result(work.calendar, pages: 0, changed: 0, isFull: false))
         } catch CalendarError.superseded {
             throw Failure.syncSuperseded
+        } catch let failure as Failure where context.endsJob(failure) {
+            // Or the next sweep would begin the same again.
+            try await calendars.rest(work.calendar, tenant: context.tenant, seconds: Self.restSeconds)
+            throw failure
         }
     }
+
+    /// How long a calendar is let be whose reading was given up.
+    private static let restSeconds = 3_600
 
     // MARK: Reading
 
@@ -36,9 +43,10 @@ struct SyncCalendarHandler: JobHandler {
         return try await calendars.beginSync(work.calendar, tenant: context.tenant, full: isFull)
     }
 
-    private func read(_ run: Calendars.SyncRun, _ context: AttemptContext) async throws -> Completion {
+    private func read(_ begun: Calendars.SyncRun, _ context: AttemptContext) async throws -> Completion {
+        var run = begun
         do {
-            return try await readPages(run, context)
+            return try await readPages(&run, context)
         } catch CalendarFault.tokenOver where !run.isFull {
             context.logger.notice("a sync token is over: reading everything")
             let again = try await calendars.beginSync(run.calendar.id, tenant: context.tenant, full: true)
@@ -48,6 +56,9 @@ struct SyncCalendarHandler: JobHandler {
                 .retry, code: "page_token_refused", message: "The provider refused a page of its own list.")
         } catch CalendarFault.notFound {
             return try ended(run, .lost("not_found"))
+        } catch CalendarFault.denied(CalendarFault.scopeMissing) {
+            // The calendar is what it was: the account is to be connected again with it.
+            throw Failure(calendarList: .denied(reason: CalendarFault.scopeMissing))
         } catch CalendarFault.denied(let reason) {
             return try ended(run, .lost(reason))
         } catch CalendarError.tooManyEvents {
@@ -55,10 +66,9 @@ struct SyncCalendarHandler: JobHandler {
         }
     }
 
-    private func readPages(_ begun: Calendars.SyncRun, _ context: AttemptContext) async throws -> Completion {
-        var run = begun
-        let account = CalendarCalls.Account(
-            connection: run.calendar.connection, tenant: context.tenant, urgency: context.urgency)
+    /// - Parameter run: is claimed before the first page that is not the last.
+    private func readPages(_ run: inout Calendars.SyncRun, _ context: AttemptContext) async throws -> Completion {
+        let account = context.account(run.calendar.connection)
         var paging = Paging()
         var changed = 0
         while true {
@@ -99,13 +109,13 @@ struct SyncCalendarHandler: JobHandler {
     }
 
     private func ended(_ run: Calendars.SyncRun, _ end: End) throws -> Completion {
-        let next = settings.nextSyncSeconds
+        let (next, watched) = (Double(settings.pollSeconds), Double(settings.watchedPollSeconds))
         let effects: Completion.Effects = { transaction in
             do {
                 switch end {
                 case .read(let events, let token, _, _):
                     _ = try await calendars.finish(
-                        events, of: run, token: token, nextInSeconds: next, in: transaction)
+                        events, of: run, token: token, nextInSeconds: next, watchedInSeconds: watched, in: transaction)
                 case .lost(let reason): try await calendars.lose(run, reason: reason, in: transaction)
                 case .emptied: try await calendars.empty(run, in: transaction)
                 }

@@ -25,16 +25,12 @@ struct WatchCalendarHandler: JobHandler {
             try await close(known, of: calendar, context)
             return Self.finished(work, "not_watched")
         }
-        let enough = Date().addingTimeInterval(Double(settings.renewalSeconds))
-        if let good = known.first(where: { $0.state == .open && $0.expiresAt.map { $0 > enough } == true }) {
+        let now = Date()
+        if let good = known.first(where: { $0.state == .open && $0.renewAt.map { $0 > now } == true }) {
             try await close(known.filter { $0.id != good.id }, of: calendar, context)
             return Self.finished(work, "watched", until: good.expiresAt)
         }
         return try await open(calendar, at: address, replacing: known, context)
-    }
-
-    private func account(of calendar: MirroredCalendar, _ context: AttemptContext) -> CalendarCalls.Account {
-        CalendarCalls.Account(connection: calendar.connection, tenant: context.tenant, urgency: context.urgency)
     }
 
     // MARK: Opening
@@ -49,7 +45,7 @@ struct WatchCalendarHandler: JobHandler {
         try await channels.open(id, calendar: calendar.id, tenant: context.tenant, digest: secret.digest)
         let opened: (resourceID: String, expiresAt: Date)
         do {
-            opened = try await calls.call(account(of: calendar, context)) { client, token throws(CalendarFault) in
+            opened = try await calls.call(context.account(calendar.connection)) { client, token throws(CalendarFault) in
                 try await client.watch(
                     calendar.externalID, channel: id, secret: secret.text, address: address,
                     secondsToLive: settings.channelSeconds, token: token)
@@ -57,8 +53,12 @@ struct WatchCalendarHandler: JobHandler {
         } catch let failure as Failure where failure.kind == .unknownOutcome {
             // Should it be open after all, it tells of changes as well, and ends by itself.
             throw Failure(.retry, code: failure.code, message: failure.message)
-        } catch let failure as Failure where failure.kind == .permanent {
+        } catch let failure as Failure where failure.kind == .permanent && failure != .connectionMissing {
             return try await refused(work, id, failure.code, context)
+        } catch let failure as Failure {
+            // It was not opened, or nobody will hear of it.
+            try await channels.delete(id, tenant: context.tenant)
+            throw failure
         } catch let fault as CalendarFault {
             return try await refused(work, id, Self.outcome(of: fault), context)
         }
@@ -98,7 +98,7 @@ struct WatchCalendarHandler: JobHandler {
         for channel in channels {
             if let resource = channel.resourceID {
                 do {
-                    try await calls.call(account(of: calendar, context)) { client, token throws(CalendarFault) in
+                    try await calls.call(context.account(calendar.connection)) { client, token throws(CalendarFault) in
                         try await client.stop(channel: channel.id, resourceID: resource, token: token)
                     }
                 } catch is CalendarFault {}

@@ -17,11 +17,9 @@ struct WriteEventHandler: JobHandler {
             throw Failure.calendarMissing
         }
         guard calendar.canWrite else { throw Failure.calendarReadOnly }
-        let writing = EventWriting(
-            calls: calls,
-            account: CalendarCalls.Account(
-                connection: calendar.connection, tenant: context.tenant, urgency: .interactive),
-            calendar: calendar.externalID)
+        var account = context.account(calendar.connection)
+        account.urgency = .interactive
+        let writing = EventWriting(calls: calls, account: account, calendar: calendar.externalID)
         return try await write(work, writing, context)
     }
 

@@ -33,7 +33,7 @@ import Testing
             #expect(try await notified(3, id, "r") == nil)
             let counted = "SELECT notifications::int FROM calendar_channels WHERE id = '\(id)'"
             #expect(try await people.connected.people.count(counted) == 3)
-            #expect(try await people.channels.of(calendar.id, tenant: tenant)[0].notifiedAt != nil)
+            #expect(try await people.channels.of(calendar.id, tenant: tenant).last?.notifiedAt != nil)
         }
     }
 
@@ -58,6 +58,26 @@ import Testing
                 try await people.channels.open(
                     .make(), calendar: .make(), tenant: tenant, digest: Self.digest(2))
             }
+        }
+    }
+
+    @Test func `a calendar of which the provider tells is read less often by itself`() async throws {
+        try await MirroredPeople.with { people in
+            let calendar = try await people.calendar()
+            let (id, tenant, calendars) = (ChannelID.make(), calendar.tenant, people.calendars)
+            func wait() async throws -> TimeInterval {
+                let run = try await people.look(calendar)
+                try await people.acting(for: tenant) {
+                    _ = try await calendars.finish(
+                        [], of: run, token: "t", nextInSeconds: 300, watchedInSeconds: 3_600, in: $0)
+                }
+                return try await people.found(calendar).nextSyncAt.timeIntervalSinceNow
+            }
+            #expect(try await wait() < 301)
+            try await people.channels.open(id, calendar: calendar.id, tenant: tenant, digest: Self.digest(1))
+            #expect(try await wait() < 301, "it may never be open")
+            _ = try await people.channels.opened(id, resourceID: "r", expiresAt: Self.later, tenant: tenant)
+            #expect(try await wait() > 3_500)
         }
     }
 }

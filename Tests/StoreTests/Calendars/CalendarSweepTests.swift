@@ -29,9 +29,12 @@ import Testing
                     """)
                 expected.append(calendar.id)
             }
+            // What the provider refused is tried once a day.
+            try await people.run(
+                "UPDATE calendars SET state = 'unavailable', reason = 'forbidden' WHERE id = '\(expected[1])'")
             for change in [
                 "calendars SET next_sync_at = now() + interval '1 hour'", "calendars SET is_selected = false",
-                "calendars SET state = 'unavailable', reason = 'forbidden'",
+                "calendars SET state = 'unavailable', reason = 'not_listed'",
                 "connections SET state = 'needs_reconnect', reason = 'refused'", "connections SET scopes = '{email}'",
                 "connections SET provider = 'microsoft'",
             ] {
@@ -80,7 +83,7 @@ import Testing
             let (tenant, channels) = (calendar.tenant, people.channels)
             try await people.sync([], of: calendar)
             func due() async throws -> [ChannelID] {
-                try await Self.all { try await people.sweep.dueChannels(renewWithinSeconds: 86_400, after: $0) }
+                try await Self.all { try await people.sweep.dueChannels(after: $0) }
                     .map(\.channel)
             }
             func unwatched() async throws -> [CalendarID] {
@@ -99,7 +102,7 @@ import Testing
             #expect(try await unwatched() == [calendar.id], "it was not heard of")
             #expect(try await due().isEmpty)
             _ = try await channels.opened(
-                soon, resourceID: "r", expiresAt: Date(timeIntervalSinceNow: 3600), tenant: tenant)
+                soon, resourceID: "r", expiresAt: Date(timeIntervalSinceNow: 70), tenant: tenant)
             let later = try await open(2)
             _ = try await channels.opened(
                 later, resourceID: "r", expiresAt: CalendarChannelTests.later, tenant: tenant)
@@ -107,6 +110,9 @@ import Testing
             #expect(try await unwatched().isEmpty)
             try await channels.close(later, tenant: tenant)
             #expect(try await due() == [soon, later])
+            // Nobody asks again for what the provider has just refused.
+            try await channels.rest(calendar.id, tenant: tenant, seconds: 60)
+            #expect(try await due() == [later])
         }
     }
 

@@ -63,7 +63,7 @@ private struct Walk {
 
     /// One reading, as a worker would do it.
     private mutating func read() async throws -> Bool {
-        var run = try await people.begin(calendar, full: provider.chance(1, in: 8))
+        var run = try await people.look(calendar, full: provider.chance(1, in: 8))
         var found = provider.answer(to: run.token)
         if found == nil {
             note("token over")
@@ -86,6 +86,7 @@ private struct Walk {
             }
             let items = isQuiet ? page : page.map(provider.now)
             if index < pages.count - 1 {
+                if !run.isClaimed { run = try await people.calendars.claim(run) }
                 try await people.calendars.apply(items, of: run)
                 if provider.chance(1, in: 10) { try await people.calendars.apply(items, of: run) }
             } else {
@@ -117,7 +118,11 @@ private struct Walk {
         let before = try await people.fingerprint(calendar)
         let page = [CalendarEvent.single("zombie's")] + provider.events.keys.sorted().prefix(3).map { .tombstone($0) }
         do {
-            try await people.calendars.apply(page, of: zombie)
+            if zombie.isClaimed {
+                try await people.calendars.apply(page, of: zombie)
+            } else {
+                _ = try await people.calendars.claim(zombie)
+            }
             problem = "a zombie's page was taken"
         } catch CalendarError.superseded {}
         do {

@@ -66,12 +66,18 @@ struct MirroredPeople: Sendable {
         }
     }
 
+    /// As a worker begins one: it claims nothing where what changed does.
+    func look(_ calendar: MirroredCalendar, full: Bool = false) async throws -> Calendars.SyncRun {
+        if !full, let run = try await calendars.peek(calendar.id, tenant: calendar.tenant) { return run }
+        return try await begin(calendar, full: full)
+    }
+
     /// A reading in one page.
     @discardableResult
     func sync(
         _ events: [CalendarEvent], of calendar: MirroredCalendar, full: Bool = false, token: String = "token"
     ) async throws -> Int {
-        try await finish(events, of: begin(calendar, full: full), token: token)
+        try await finish(events, of: look(calendar, full: full), token: token)
     }
 
     func acting<Value: Sendable>(

@@ -42,7 +42,8 @@ import Testing
                     INSERT INTO writes VALUES (pg_current_xact_id());
                     RETURN NULL;
                 END $$;
-            CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON calendars FOR EACH ROW EXECUTE FUNCTION note_write();
+            CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON calendars
+                FOR EACH ROW EXECUTE FUNCTION note_write();
             CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON calendar_events
                 FOR EACH ROW EXECUTE FUNCTION note_write();
             """)
@@ -121,9 +122,49 @@ import Testing
             try await system.fault("access_not_configured", #""method":"events.list","times":1"#)
             let off = try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant, "failed")
             #expect(try await code(of: off[0], system) == "google_api_disabled")
-            // The account has lost nothing.
+            try await system.fault("insufficient_permissions", #""method":"events.list","times":1"#)
+            let poor = try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant, "failed")
+            #expect(try await code(of: poor[0], system) == "scope_missing")
+            // The account has lost nothing, and no sweep begins the same again.
             let kept = try await system.calendars.find(calendar.id, tenant: connection.tenant)
             #expect(kept.state == .ready && kept.eventCount > 0)
+            #expect(kept.nextSyncAt.timeIntervalSinceNow > 3_000)
+            let rests = "SELECT count(*) FROM calendar_lists WHERE next_sync_at > now() + interval '3000 seconds'"
+            #expect(try await system.system.count(rests) == 2)
+        }
+    }
+
+    @Test func `what could not be read is tried again when its account is connected again`() async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], events: 10)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            try await system.fault("forbidden", #""method":"events.list","times":1"#)
+            try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
+            // The list has not changed.
+            try await system.run([ListCalendars(connection.id)], tenant: connection.tenant)
+            try await system.quiet()
+            let lost = try await system.calendars.find(calendar.id, tenant: connection.tenant)
+            #expect(lost.state == .unavailable)
+            try await system.run([ListCalendars(connection.id, isFull: true)], tenant: connection.tenant)
+            try await system.quiet()
+            #expect(CalendarSystem.differences(try await system.truth("ada"), try await system.mirror(calendar)) == [])
+        }
+    }
+
+    @Test func `a calendar that grows too large while changes are read is unavailable`() async throws {
+        try await CalendarSystem.with { system in
+            try await system.populate(["ada"], events: 10)
+            _ = try await system.startWorker()
+            let connection = try await system.connect("ada")
+            let calendar = try await system.read(connection)
+            try await system.system.owner.script("UPDATE calendars SET event_count = 99999")
+            try await system.control("POST", "pages", #"{"cap":3}"#)
+            try await system.mutate("ada", count: 12, seed: 8, kinds: ["insert"])
+            try await system.run([SyncCalendar(calendar.id)], tenant: connection.tenant)
+            let lost = try await system.calendars.find(calendar.id, tenant: connection.tenant)
+            #expect(lost.state == .unavailable && lost.reason == "too_many_events")
         }
     }
 

@@ -75,8 +75,8 @@ import Testing
     }
 
     @Test func `a channel that ends soon is replaced before its end`() async throws {
-        // One that is asked for a minute is replaced when 7 of its seconds are left.
-        try await with(channelSeconds: 60) { system, connection, calendar in
+        // One that is asked for ten minutes is replaced when 75 seconds are left.
+        try await with(channelSeconds: 600) { system, connection, calendar in
             let old = try await CalendarChannels(pool: system.renewals.pool).of(calendar.id, tenant: connection.tenant)
             try #require(old.count == 1)
             try await system.system.owner.script(

@@ -83,7 +83,7 @@ struct CalendarRoutes: Sendable {
                 && about?.features(grantedBy: connection.scopes).contains("calendar") == true
         }
         let jobs = try accounts.map { account in
-            var specification = try ListCalendars(account.id).specification(priority: .urgent)
+            var specification = try ListCalendars(account.id, isFull: true).specification(priority: .urgent)
             specification.trace = context.traceparent
             return NewJob(tenant: tenant, specification: specification)
         }

@@ -6,8 +6,13 @@ package struct ListCalendars: Command {
     package static let attemptTimeoutSeconds = 300
 
     package var connection: ConnectionID
+    /// Read all of it rather than what changed: a calendar that could not be read is tried again.
+    package var isFull: Bool?
 
-    package init(_ connection: ConnectionID) { self.connection = connection }
+    package init(_ connection: ConnectionID, isFull: Bool = false) {
+        self.connection = connection
+        self.isFull = isFull ? true : nil
+    }
 
     package var orderingKey: String? { "calendars:\(connection)" }
 
@@ -16,11 +21,15 @@ package struct ListCalendars: Command {
     /// With its unique key.
     package func specification(priority: JobPriority = .normal, start: JobStart = .now) throws -> JobSpecification {
         var specification = try specification(queue: nil)
-        specification.unique = Uniqueness(key: "calendars:\(connection)", scope: .pending, onConflict: .coalesce)
+        let key = "calendars:\(connection)" + (isFull == true ? ":full" : "")
+        specification.unique = Uniqueness(key: key, scope: .pending, onConflict: .coalesce)
         specification.priority = priority
         specification.start = start
         return specification
     }
 
-    private enum CodingKeys: String, CodingKey { case connection = "connection_id" }
+    private enum CodingKeys: String, CodingKey {
+        case connection = "connection_id"
+        case isFull = "full"
+    }
 }

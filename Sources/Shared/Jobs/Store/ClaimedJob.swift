@@ -9,6 +9,8 @@ package struct ClaimedJob: Sendable {
     package var orderingKey: String?
     package var attempt: Int
     package var attemptsSpent: Int
+    /// Starts that were given back.
+    package var refunds: Int { attempt - attemptsSpent }
     package var maxAttempts: Int
     package var attemptTimeoutSeconds: Int
     package var concurrencyKey: String?

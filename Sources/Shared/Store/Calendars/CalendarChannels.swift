@@ -21,6 +21,8 @@ package struct CalendarChannel: Sendable, Equatable {
     package var state: State
     /// As the provider says. `nil`: it has not answered.
     package var expiresAt: Date?
+    /// When another one is to take its place.
+    package var renewAt: Date?
     package var createdAt: Date
     package var notifiedAt: Date?
 }
@@ -30,6 +32,21 @@ package struct CalendarChannels: Sendable {
     let pool: PostgresPool
 
     package init(pool: PostgresPool) { self.pool = pool }
+
+    /// An eighth of its life before its end, a day at the most, and not after the last sweep before it.
+    static func renewAt(_ channel: String) -> String {
+        """
+        \(channel).expires_at - least(
+            interval '1 day', greatest((\(channel).expires_at - \(channel).created_at) / 8, interval '75 seconds'))
+        """
+    }
+
+    private static func columns(_ channel: String) -> String {
+        """
+        \(channel).id, \(channel).calendar_id, \(channel).resource_id, \(channel).state, \(channel).expires_at,
+        \(renewAt(channel)), \(channel).created_at, \(channel).notified_at
+        """
+    }
 
     static let open = Statement(
         "channels.open",
@@ -72,11 +89,11 @@ package struct CalendarChannels: Sendable {
     static let list = Statement(
         "channels.list",
         """
-        SELECT id, calendar_id, resource_id, state, expires_at, created_at, notified_at FROM calendar_channels
-        WHERE tenant_id = $1 AND calendar_id = $2 ORDER BY created_at, id LIMIT 100
+        SELECT \(columns("channel")) FROM calendar_channels AS channel
+        WHERE tenant_id = $1 AND calendar_id = $2 ORDER BY created_at DESC, id DESC LIMIT 100
         """)
 
-    /// Oldest first; at most 100.
+    /// Newest first; at most 100.
     package func of(_ calendar: CalendarID, tenant: TenantID) async throws -> [CalendarChannel] {
         try await pool.query(Self.list, Calendars.name(calendar, tenant), settings: RowAccess.tenant(tenant))
             .map(CalendarChannel.init)
@@ -115,8 +132,7 @@ package struct CalendarChannels: Sendable {
     static let ofConnection = Statement(
         "channels.of_connection",
         """
-        SELECT channel.id, calendar_id, resource_id, channel.state, expires_at, channel.created_at, notified_at
-        FROM calendar_channels AS channel
+        SELECT \(columns("channel")) FROM calendar_channels AS channel
         JOIN calendars ON calendars.tenant_id = channel.tenant_id AND calendars.id = channel.calendar_id
         WHERE channel.tenant_id = $1 AND connection_id = $2 ORDER BY channel.id LIMIT 1000
         """)
@@ -168,7 +184,8 @@ extension CalendarChannel {
         guard let state = State(rawValue: try row.text(3)) else { throw CalendarError.unreadableRow(column: "state") }
         self.state = state
         expiresAt = try row.optionalTimestamp(4)
-        createdAt = try row.timestamp(5)
-        notifiedAt = try row.optionalTimestamp(6)
+        renewAt = try row.optionalTimestamp(5)
+        createdAt = try row.timestamp(6)
+        notifiedAt = try row.optionalTimestamp(7)
     }
 }

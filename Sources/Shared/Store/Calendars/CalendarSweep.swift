@@ -36,7 +36,9 @@ package struct CalendarSweep: Sendable {
         SELECT calendars.id, calendars.tenant_id, next_sync_at
         FROM calendars JOIN connections
             ON connections.tenant_id = calendars.tenant_id AND connections.id = calendars.connection_id
-        WHERE is_selected AND calendars.state <> 'unavailable' AND next_sync_at <= now()
+        WHERE is_selected AND next_sync_at <= now()
+          AND (calendars.state <> 'unavailable'
+               OR calendars.reason NOT IN ('\(UnavailableReason.notListed)', '\(UnavailableReason.freeBusyOnly)'))
           AND (next_sync_at, calendars.id) > ($2, $3) AND \(isUsable)
         ORDER BY next_sync_at, calendars.id LIMIT \(page)
         """)
@@ -103,17 +105,16 @@ package struct CalendarSweep: Sendable {
         JOIN calendars ON calendars.tenant_id = channel.tenant_id AND calendars.id = channel.calendar_id
         JOIN connections
             ON connections.tenant_id = calendars.tenant_id AND connections.id = calendars.connection_id
-        WHERE (channel.state = 'open' AND channel.expires_at <= now() + $4 * interval '1 second'
+        WHERE (channel.state = 'open' AND channel.expires_at <= now() + interval '1 day'
+               AND \(CalendarChannels.renewAt("channel")) <= now() AND coalesce(watch_after <= now(), true)
                OR channel.state = 'closing' AND channel.expires_at > now())
           AND (channel.expires_at, channel.id) > ($2, $3) AND \(isUsable)
         ORDER BY channel.expires_at, channel.id LIMIT \(page)
         """)
 
-    /// A page of channels that end so soon, or are to be stopped; the first to end first.
-    package func dueChannels(
-        renewWithinSeconds: Int, after last: DueChannel?
-    ) async throws -> [DueChannel] {
-        try await rows(Self.dueChannels, after: last?.expiresAt, last?.channel.uuid, [.int(renewWithinSeconds)]).map {
+    /// A page of channels that are to be replaced, or to be stopped; the first to end first.
+    package func dueChannels(after last: DueChannel?) async throws -> [DueChannel] {
+        try await rows(Self.dueChannels, after: last?.expiresAt, last?.channel.uuid).map {
             DueChannel(
                 channel: ChannelID(try $0.uuid(0)), calendar: CalendarID(try $0.uuid(1)),
                 tenant: TenantID(try $0.uuid(2)), expiresAt: try $0.timestamp(3))
@@ -145,11 +146,11 @@ package struct CalendarSweep: Sendable {
     }
 
     private func rows(
-        _ statement: Statement, after date: Date?, _ id: UUID?, _ more: [PostgresValue] = []
+        _ statement: Statement, after date: Date?, _ id: UUID?
     ) async throws -> [PostgresRow] {
         let none = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
         return try await pool.query(
-            statement, [.texts(scopes), .timestamp(date ?? .distantPast), .uuid(id ?? none)] + more,
+            statement, [.texts(scopes), .timestamp(date ?? .distantPast), .uuid(id ?? none)],
             settings: RowAccess.operators)
     }
 }

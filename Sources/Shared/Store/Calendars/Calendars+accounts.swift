@@ -87,16 +87,18 @@ extension Calendars {
         "calendars.unread",
         """
         SELECT id FROM calendars
-        WHERE tenant_id = $1 AND connection_id = $2 AND is_selected AND state = 'pending' ORDER BY NOT is_primary, id
+        WHERE tenant_id = $1 AND connection_id = $2 AND is_selected AND (state = 'pending' OR $3 AND state = 'ready')
+        ORDER BY NOT is_primary, id
         """)
 
     /// Stores the last page of a list, puts away calendars that a full reading has not seen, and keeps the new token,
     /// in a transaction that acts for the workspace.
-    /// - Returns: calendars that have never been read to their end, or not since they became readable again; the
-    ///   primary one first.
+    /// - Parameter all: somebody asked for all of them.
+    /// - Returns: calendars that have never been read to their end, or not since they became readable again, or all
+    ///   that can be read; the primary one first.
     /// - Throws: `superseded`.
     package func finish(
-        _ calendars: [ListedCalendar], of run: ListRun, token: String, nextInSeconds: Double,
+        _ calendars: [ListedCalendar], of run: ListRun, token: String, nextInSeconds: Double, all: Bool = false,
         in transaction: PostgresTransaction
     ) async throws -> [CalendarID] {
         try await write(calendars, of: run, isLast: true, in: transaction)
@@ -104,7 +106,7 @@ extension Calendars {
         guard try await transaction.execute(Self.finishList, run.fence + values) == 1 else {
             throw CalendarError.superseded
         }
-        return try await transaction.query(Self.unread, run.name).map { CalendarID(try $0.uuid(0)) }
+        return try await transaction.query(Self.unread, run.name + [.bool(all)]).map { CalendarID(try $0.uuid(0)) }
     }
 
     private func write(

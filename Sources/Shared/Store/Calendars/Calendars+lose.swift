@@ -13,12 +13,13 @@ extension Calendars {
         "calendars.lose",
         """
         UPDATE calendars SET version = $5, event_count = $6, sync_token = NULL, state = 'unavailable', reason = $7,
-            lost_at = now()
+            lost_at = now(), next_sync_at = now() + interval '1 day'
         WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND sync_token IS NOT DISTINCT FROM $4::text
         """)
 
     /// Says that a calendar cannot be read, in a transaction that acts for the workspace: its events are deleted here,
-    /// its token is dropped, and its channels are to be closed.
+    /// its token is dropped, and its channels are to be closed. It is tried again once a day, unless the account's list
+    /// says that it cannot be read.
     /// - Parameter reason: the provider's, or one of `UnavailableReason`.
     /// - Throws: `superseded`.
     package func lose(_ run: SyncRun, reason: String, in transaction: PostgresTransaction) async throws {

@@ -35,7 +35,10 @@ extension Calendars {
         """
         UPDATE calendars SET version = $5, event_count = $6, sync_token = $7, state = 'ready', reason = NULL,
             lost_at = NULL, synced_at = now(), full_synced_at = CASE WHEN $8 THEN now() ELSE full_synced_at END,
-            next_sync_at = now() + $9 * interval '1 second'
+            generation = $11, next_sync_at = now() + interval '1 second' * CASE WHEN EXISTS (
+                SELECT FROM calendar_channels AS channel
+                WHERE channel.tenant_id = $1 AND channel.calendar_id = $2 AND channel.state = 'open'
+                  AND channel.expires_at > now()) THEN $10::float8 ELSE $9::float8 END
         WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND sync_token IS NOT DISTINCT FROM $4::text
         """)
 
@@ -44,12 +47,13 @@ extension Calendars {
     /// - Parameters:
     ///   - token: what to ask for later changes with.
     ///   - nextInSeconds: until it is read again, though nobody tells of a change.
+    ///   - watchedInSeconds: the same, of one that has a channel by which the provider would tell. `nil`: no longer.
     /// - Returns: how many events changed.
     /// - Throws: `superseded`.
     @discardableResult
     package func finish(
         _ events: [CalendarEvent], of run: SyncRun, token: String, nextInSeconds: Double,
-        in transaction: PostgresTransaction
+        watchedInSeconds: Double? = nil, in transaction: PostgresTransaction
     ) async throws -> Int {
         var tally = try await hold(run, in: transaction)
         try await write(EventRows(events, calendarZone: run.calendar.zone), of: run, &tally, in: transaction)
@@ -60,7 +64,10 @@ extension Calendars {
             try await lose(run, reason: UnavailableReason.tooManyEvents, in: transaction)
             return tally.changed
         }
-        let rest: [PostgresValue] = [.text(token), .bool(run.isFull), .double(nextInSeconds)]
+        let rest: [PostgresValue] = [
+            .text(token), .bool(run.isFull), .double(nextInSeconds), .double(watchedInSeconds ?? nextInSeconds),
+            .int(run.mark),
+        ]
         guard try await transaction.execute(Self.finish, run.fence + tally.values + rest) == 1 else {
             throw CalendarError.superseded
         }
@@ -72,7 +79,7 @@ extension Calendars {
     ) async throws {
         guard !rows.isEmpty else { return }
         let row = try await transaction.query(
-            Self.write, run.name + [.int(run.generation), .int(tally.version)] + rows.values)[0]
+            Self.write, run.name + [.int(run.mark), .int(tally.version)] + rows.values)[0]
         tally.count(changed: try row.int(0), added: try row.int(1))
     }
 
@@ -80,7 +87,7 @@ extension Calendars {
         _ statement: Statement, of run: SyncRun, _ tally: inout EventTally, in transaction: PostgresTransaction
     ) async throws {
         let deleted = try await transaction.execute(
-            statement, run.name + [.int(run.generation), .int(tally.version)])
+            statement, run.name + [.int(run.mark), .int(tally.version)])
         tally.count(changed: deleted, added: -deleted)
     }
 

@@ -15,6 +15,10 @@ extension Calendars {
 
         package var isFull: Bool { token == nil }
 
+        /// What its rows are marked with. Of two readings no one has the same, so that what one of them deleted is no
+        /// news of the other's.
+        var mark: Int { isClaimed ? generation : generation + 1 }
+
         /// - Parameter row: of `begin`.
         init(_ row: PostgresRow) throws {
             calendar = try MirroredCalendar(row)
@@ -30,7 +34,7 @@ extension Calendars {
         """)
 
     /// Begins a reading of what changed without writing anything, which is enough as long as it is one page: the token
-    /// that its end replaces is the fence. `claim` it before a page that is not the last.
+    /// that its end replaces is the fence, and its end numbers it. `claim` it before a page that is not the last.
     /// - Returns: `nil` when everything is to be read: `beginSync`.
     package func peek(_ id: CalendarID, tenant: TenantID) async throws -> SyncRun? {
         let rows = try await pool.query(Self.peek, Self.name(id, tenant), settings: RowAccess.tenant(tenant))
