@@ -41,7 +41,7 @@ struct EventWriting: Sendable {
             if draft.isMet(by: now) { return now }
             guard version == nil || version == now.etag else { throw Failure.eventChanged }
             do {
-                return try await calls.call(account, .midway) { client, token throws(CalendarFault) in
+                return try await calls.call(account) { client, token throws(CalendarFault) in
                     try await client.patch(
                         id, of: calendar, to: draft, ifMatch: now.etag, keeping: now, notice: notice, token: token)
                 }
@@ -52,15 +52,18 @@ struct EventWriting: Sendable {
         throw Failure(.retry, code: "event_busy", message: "The event keeps changing at the provider.")
     }
 
-    /// What is gone already is as good as deleted.
+    /// What was deleted before is as good as deleted; of what the provider does not know, nobody can say so.
     func delete(_ id: String, version: String?, notice: WriteEvent.Notice) async throws {
         do {
             try await calls.call(account) { client, token throws(CalendarFault) in
                 try await client.delete(id, of: calendar, ifMatch: version, notice: notice, token: token)
             }
-        } catch CalendarFault.gone, CalendarFault.notFound {
+        } catch CalendarFault.gone {
+        } catch CalendarFault.notFound {
+            throw Failure.eventMissing
         } catch CalendarFault.changed {
-            throw Failure.eventChanged
+            // Perhaps by an earlier attempt of this job.
+            guard try await find(id).status == .cancelled else { throw Failure.eventChanged }
         }
     }
 
@@ -77,7 +80,7 @@ struct EventWriting: Sendable {
 
 extension Failure {
     static let eventMissing = Failure(
-        .permanent, code: "event_missing", message: "The event is not there any more.")
+        .permanent, code: "event_missing", message: "The event is not there any more, or its calendar is not.")
     static let eventChanged = Failure(
         .permanent, code: "event_changed", message: "The event was changed meanwhile: look at it and decide again.")
     static let calendarReadOnly = Failure(

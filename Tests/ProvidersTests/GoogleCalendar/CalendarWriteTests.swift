@@ -92,6 +92,8 @@ import Testing
             .init(email: "Bob@example.com", displayName: "Bob", responseStatus: "accepted"),
             .init(email: "gone@example.com", responseStatus: "declined"),
         ]
+        known.attendees?[0].comment = "late"
+        known.attendees?[0].additionalGuests = 2
         var draft = EventDraft()
         draft.attendees = ["bob@example.com", "new@example.com"]
         _ = try await GoogleCalendar(server).patch(
@@ -100,7 +102,8 @@ import Testing
             try body(server)
                 == json(
                     #"""
-                    {"attendees":[{"email":"bob@example.com","displayName":"Bob","responseStatus":"accepted"},
+                    {"attendees":[{"email":"bob@example.com","displayName":"Bob","responseStatus":"accepted",
+                     "comment":"late","additionalGuests":2},
                      {"email":"new@example.com"}]}
                     """#))
     }

@@ -137,6 +137,10 @@ import Testing
                 [WriteEvent(.update, of: made.id, in: calendar.id, to: EventDraft(summary: "Ghost"))],
                 tenant: connection.tenant, "failed")
             #expect(try await code(of: late[0], system) == "event_missing")
+            // Nobody can say of these that they were deleted.
+            let unknown = try await system.run(
+                [WriteEvent(.delete, of: "neverthere0", in: calendar.id)], tenant: connection.tenant, "failed")
+            #expect(try await code(of: unknown[0], system) == "event_missing")
             try await settled(system, calendar)
         }
     }

@@ -68,6 +68,10 @@ package struct CalendarEvent: Sendable, Equatable, Codable {
         package var organizer: Bool?
         package var resource: Bool?
         package var `self`: Bool?
+        /// What they wrote with their answer.
+        package var comment: String?
+        /// How many more they bring.
+        package var additionalGuests: Int?
 
         package init(email: String? = nil, displayName: String? = nil, responseStatus: String? = nil) {
             self.email = email

@@ -88,6 +88,8 @@ enum EventBody {
                     if let answer = known?.responseStatus { guest.field("responseStatus", answer) }
                     if known?.optional == true { guest.field("optional", true) }
                     if known?.resource == true { guest.field("resource", true) }
+                    if let comment = known?.comment { guest.field("comment", comment) }
+                    if let more = known?.additionalGuests { guest.field("additionalGuests", more) }
                 }
             }
         }

@@ -96,7 +96,7 @@ package struct GoogleCalendar: Sendable {
         "id,etag,status,start,end,summary,description,location,recurrence,recurringEventId,originalStartTime,iCalUID,"
         + "sequence,created,updated,transparency,visibility,eventType,colorId,htmlLink,hangoutLink,"
         + "organizer(email,displayName,self),"
-        + "attendees(email,displayName,responseStatus,optional,organizer,resource,self)"
+        + "attendees(email,displayName,responseStatus,optional,organizer,resource,self,comment,additionalGuests)"
 
     /// What `ListedCalendar` keeps.
     private static let calendarFields =
