@@ -9,14 +9,15 @@ package struct ListCalendars: Command {
 
     package init(_ connection: ConnectionID) { self.connection = connection }
 
-    package var orderingKey: String? { "calendars:\(connection)" }
+    package var orderingKey: String? { ReservedKey.calendars.of(connection) }
 
     package func validate() throws(InvalidCommand) {}
 
     /// With its unique key.
     package func specification(priority: JobPriority = .normal, start: JobStart = .now) throws -> JobSpecification {
         var specification = try specification(queue: nil)
-        specification.unique = Uniqueness(key: "calendars:\(connection)", scope: .pending, onConflict: .coalesce)
+        specification.unique = Uniqueness(
+            key: ReservedKey.calendars.of(connection), scope: .pending, onConflict: .coalesce)
         specification.priority = priority
         specification.start = start
         return specification

@@ -88,8 +88,8 @@ package struct Uniqueness: Sendable, Equatable {
         case coalesce
     }
 
-    /// Of the tenant's own choice, 1 to 300 characters. Kinds and queues share the keys: an earlier job of another kind
-    /// or queue stands in the way as well, and is kept.
+    /// Of the tenant's own choice, 1 to 300 characters, or a `ReservedKey`. Kinds and queues share the keys: an earlier
+    /// job of another kind or queue stands in the way as well, and is kept.
     package var key: String
     package var scope: Scope
     package var onConflict: OnConflict
@@ -102,12 +102,11 @@ package struct Uniqueness: Sendable, Equatable {
 }
 
 extension JobSpecification {
-    /// Its own ordering key, or the one that keeps coalesced jobs from overlapping. Keys that only differ behind the
-    /// longest ordering key wait for each other, which does no harm.
+    /// Its own ordering key, or the one that keeps coalesced jobs from overlapping.
     package var effectiveOrderingKey: String? {
         if let orderingKey { return orderingKey }
         guard let unique, unique.onConflict == .coalesce else { return nil }
-        return String(String.UnicodeScalarView("unique:\(unique.key)".unicodeScalars.prefix(Self.maxKeyLength)))
+        return ReservedKey.unique.of(unique.key)
     }
 
     /// Longest ordering, unique, concurrency and gate key, in characters.
