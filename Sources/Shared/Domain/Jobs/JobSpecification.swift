@@ -78,13 +78,14 @@ package struct Uniqueness: Sendable, Equatable {
     }
 
     package enum OnConflict: String, Sendable, Codable {
-        /// The earlier job stays as it is, and is the answer.
+        /// The earlier job stays as it is, and is the answer; with the scope `pending` it starts no later, and is no
+        /// less urgent, than the new one would.
         case keep
         /// An earlier job that has not started takes the new one's payload, priority, and time; one that has started
         /// is kept.
         case replace
-        /// As `keep` while one waits to start, whatever the scope; while one only runs, exactly one more waits behind
-        /// it, and they never overlap.
+        /// As `keep` of a pending one while one waits to start, whatever the scope; while one only runs, exactly one
+        /// more waits behind it, and they never overlap.
         case coalesce
     }
 
