@@ -6,7 +6,7 @@ import Testing
         let answer = AnswerChat(conversation: .make(), turn: 3, model: "gpt")
         let back = try AnswerChat.decode(answer.specification().payload)
         #expect(back.conversation == answer.conversation && back.turn == 3 && back.model == "gpt")
-        #expect(try answer.specification().orderingKey == "conversation:\(answer.conversation)")
+        #expect(try answer.specification().orderingKey == "errand:conversation:\(answer.conversation)")
     }
 
     @Test func `every wrong field is named at once`() {
@@ -44,6 +44,28 @@ import Testing
         mixed.connection = mail.connection
         #expect(throws: InvalidCommand.self) { try mixed.validate() }
         #expect(try SendMail.decode(try mail.specification().payload).connection == mail.connection)
+    }
+
+    @Test func `the keys of Errand's own jobs are none that a client may name`() throws {
+        let (calendar, connection) = (CalendarID.make(), ConnectionID.make())
+        let event = WriteEvent(.delete, of: String(repeating: "e", count: 400), in: calendar)
+        let jobs = try [
+            SyncCalendar(calendar).specification(), SyncCalendar(calendar, isFull: true).specification(),
+            ListCalendars(connection).specification(), WatchCalendar(calendar).specification(),
+            RenewToken(connection, tokenVersion: 1).specification(), Disconnect(connection).specification(),
+            AnswerChat(conversation: .make(), turn: 1, model: nil).specification(), event.specification(),
+            SweepAccounts().specification(), SweepRetention().specification(),
+        ]
+        for job in jobs {
+            for key in [job.orderingKey, job.unique?.key].compactMap(\.self) {
+                #expect(ReservedKey.isReserved(key) && key.count <= JobSpecification.maxKeyLength, "\(key)")
+            }
+        }
+        #expect(try Noop(key: "errand:x").specification().orderingKey.map(ReservedKey.isReserved) == false)
+        // What a client's coalescing jobs are ordered by is none of their own keys either.
+        var coalescing = try Noop().specification()
+        coalescing.unique = Uniqueness(key: "calendar:1", scope: .pending, onConflict: .coalesce)
+        #expect(coalescing.effectiveOrderingKey == "errand:unique:calendar:1")
     }
 
     @Test func `renewals of a connection are one, in the connection's order`() throws {

@@ -25,7 +25,7 @@ import Testing
         ("errand_worker", JobStore.setCallback), ("errand_worker", JobStore.unfinishedBatches),
         ("errand_gateway", JobStore.rekey), ("errand_gateway", JobStore.lockUnique),
         ("errand_gateway", JobStore.lockPending), ("errand_gateway", JobStore.earlier),
-        ("errand_gateway", JobStore.replace), ("errand_gateway", JobStore.retry),
+        ("errand_gateway", JobStore.replace), ("errand_worker", JobStore.hasten), ("errand_gateway", JobStore.retry),
         ("errand_gateway", JobStore.retryMany), ("errand_gateway", JobStore.discard),
         ("errand_gateway", JobStore.discardMany), ("errand_gateway", JobStore.cancelMany),
         ("errand_gateway", JobStore.findBatch), ("errand_gateway", JobStore.putSchedule),

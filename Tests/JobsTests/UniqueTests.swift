@@ -135,6 +135,45 @@ import Testing
         }
     }
 
+    @Test(arguments: [Uniqueness.OnConflict.coalesce, .keep])
+    func `what waits becomes as urgent and as early as what it stands for`(onConflict: Uniqueness.OnConflict)
+        async throws
+    {
+        try await Engine.with { engine in
+            let tenant = TenantID.make()
+            func accept(_ priority: JobPriority, _ start: JobStart = .now, sleep: Int? = nil) async throws -> Job {
+                let specification = try job(onConflict, .pending, sleep: sleep) {
+                    $0.priority = priority
+                    $0.start = start
+                }
+                return try await self.accept(engine, tenant, specification).job
+            }
+            let first = try await accept(.low, .after(seconds: 3600), sleep: 1)
+            let later = try await accept(.idle, .after(seconds: 7200))
+            #expect(later.id == first.id && later.priority == .low && later.runAt == first.runAt)
+            let sooner = try await accept(.idle, .at(Date() + 60))
+            #expect(sooner.priority == .low && sooner.runAt < first.runAt && sooner.state == .scheduled)
+            let now = try await accept(.low)
+            #expect(now.state == .queued && now.priority == .low && now.runAt < sooner.runAt)
+            let urgent = try await accept(.urgent, .after(seconds: 60))
+            #expect(urgent.state == .queued && urgent.priority == .urgent && urgent.runAt == now.runAt)
+            #expect(try await accept(.normal).priority == .urgent)
+            // Both lists have the id: the job is claimed once, as the row has it.
+            for (priority, depth) in [(JobPriority.low, 1), (.urgent, 1), (.normal, 0)] {
+                let list = ReadyList(queue: .default, tenant: tenant, priority: priority)
+                #expect(try await engine.queue.depth(list) == depth, "\(priority)")
+            }
+            let worker = try await engine.register()
+            let taken = try await engine.take(5, by: worker)
+            #expect(taken == [first.id, first.id])
+            let claimed = try await engine.store.claim(taken, by: worker)
+            #expect(claimed.map(\.id) == [first.id] && claimed.first?.list.priority == .urgent)
+            #expect(claimed.first.map { String(decoding: $0.payload, as: UTF8.self) }?.contains("1") == true)
+            #expect(try await engine.store.claim(taken, by: worker).isEmpty)
+            #expect(try await engine.store.delayed(taken).isEmpty)
+        }
+    }
+
     @Test func `an earlier job of another kind or queue is kept rather than replaced`() async throws {
         try await Engine.with { engine in
             let tenant = TenantID.make()
@@ -221,6 +260,26 @@ import Testing
                     [NewJob(tenant: tenant, specification: try job(.keep))], in: transaction)
             }
             #expect(made.map(\.id) == [batch.jobs[0]])
+        }
+    }
+
+    @Test func `of one request, the job that stands is as urgent and as early as any of them`() async throws {
+        try await Engine.with { engine in
+            let tenant = TenantID.make()
+            let jobs = try [(JobPriority.low, 60.0), (.urgent, 3600), (.normal, 0)].map { priority, delay in
+                NewJob(
+                    tenant: tenant,
+                    specification: try job(.coalesce) {
+                        $0.priority = priority
+                        if delay > 0 { $0.start = .after(seconds: delay) }
+                    })
+            }
+            let accepted = try await engine.intake.accept(jobs)
+            #expect(accepted.map(\.isNew) == [true, false, false] && accepted.allSatisfy { !$0.isMoved })
+            #expect(accepted.allSatisfy { $0.job.id == jobs[0].id && $0.job.state == .queued })
+            #expect(accepted.allSatisfy { $0.job.priority == .urgent })
+            let list = ReadyList(queue: .default, tenant: tenant, priority: .urgent)
+            #expect(try await engine.queue.depth(list) == 1)
         }
     }
 

@@ -309,6 +309,7 @@ def jobs(run):
     run.send("create_job", status=422, body={"kind": "noop"}, headers=key)
     run.send("create_job", status=422, body={"kind": "nothing", "priority": 9})
     run.send("create_job", status=422, body={"kind": "noop", "ordering_key": "a\0"})
+    run.send("create_job", status=422, body={"kind": "noop", "unique": {"key": "errand:renewal:1"}})
     ended(run, first)
     run.send("stream_job_events", status=200, id=first)
     run.send("stream_job_events", status=200, id=first, headers={"Last-Event-ID": "1-1"})

@@ -77,6 +77,9 @@ import Testing
                 (#""start_within_seconds":0"#, ["start_within_seconds"]),
                 (#""finish_within_seconds":31622401"#, ["finish_within_seconds"]),
                 (#""ordering_key":"""#, ["ordering_key"]), (#""ordering_key":"\#(long)""#, ["ordering_key"]),
+                (#""ordering_key":"errand:x""#, ["ordering_key"]),
+                (#""concurrency_key":"errand:x""#, ["concurrency_key"]),
+                (#""unique":{"key":"errand:renewal:1"}"#, ["unique.key"]),
                 (#""ordering_key":"a\u0000""#, ["ordering_key"]), (#""concurrency_key":"""#, ["concurrency_key"]),
                 (#""ordering_key":"a","payload":{"key":"b"}"#, ["ordering_key"]),
                 (#""max_attempts":101"#, ["max_attempts"]),
@@ -94,9 +97,12 @@ import Testing
                 let problem: Problem = try answer.decode()
                 #expect(Set(problem.errors?.map(\.field) ?? []) == Set(expected), "\(fields): \(answer.text)")
             }
-            let batch = try await post(client, "/batches", #"{"jobs":[{"kind":"noop"},{"kind":"noop","priority":9}]}"#)
-            let problem: Problem = try batch.decode()
-            #expect(problem.errors?.map(\.field) == ["jobs.1.priority"], "\(batch.text)")
+            for (fields, field) in [(#""priority":9"#, "priority"), (#""unique":{"key":"errand:x"}"#, "unique.key")] {
+                let jobs = #"{"jobs":[{"kind":"noop"},{"kind":"noop",\#(fields)}]}"#
+                let batch = try await post(client, "/batches", jobs)
+                let problem: Problem = try batch.decode()
+                #expect(problem.errors?.map(\.field) == ["jobs.1.\(field)"], "\(batch.text)")
+            }
             #expect(try await system.count("SELECT count(*) FROM jobs") == 0)
         }
     }

@@ -14,7 +14,7 @@ struct ConnectionJobs: Sendable {
         let tenant = try context.requireTenant()
         let caller = try context.requireCaller()
         let (connections, store) = (parts.connections, intake.store)
-        let specification = Self.once("disconnect", id, try Disconnect(id).specification(), context)
+        let specification = Self.once(.disconnect, id, try Disconnect(id).specification(), context)
         let entry = AuditLog.Entry(.disconnectRequested, tenant: tenant, user: caller.user, subject: "connection:\(id)")
         let made = try await intake.accept(tenant: tenant, key: nil) { transaction in
             _ = try await connections.disconnect(id, tenant: tenant, in: transaction)
@@ -34,7 +34,7 @@ struct ConnectionJobs: Sendable {
     func startCheck(_ connection: Connection, _ context: GatewayContext) async throws -> JobIntake.Keyed {
         guard connection.state != .disconnecting else { throw Problem.disconnecting }
         let id = connection.id
-        let specification = Self.once("check", id, try CheckConnection(id).specification(), context)
+        let specification = Self.once(.check, id, try CheckConnection(id).specification(), context)
         return try await intake.accept(tenant: connection.tenant, key: nil) { _ in specification }
     }
 
@@ -59,10 +59,10 @@ struct ConnectionJobs: Sendable {
 
     /// Somebody waits for it.
     private static func once(
-        _ what: String, _ id: ConnectionID, _ specification: JobSpecification, _ context: GatewayContext
+        _ what: ReservedKey, _ id: ConnectionID, _ specification: JobSpecification, _ context: GatewayContext
     ) -> JobSpecification {
         var specification = specification
-        specification.unique = Uniqueness(key: "\(what):\(id)", scope: .unfinished, onConflict: .keep)
+        specification.unique = Uniqueness(key: what.of(id), scope: .unfinished, onConflict: .keep)
         specification.priority = .urgent
         specification.trace = context.traceparent
         return specification

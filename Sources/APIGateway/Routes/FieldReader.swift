@@ -45,6 +45,15 @@ struct FieldReader<Key: CodingKey> {
         }
     }
 
+    /// A key that a client gives its jobs.
+    mutating func jobKey(_ field: Key) throws -> String? {
+        guard let key = try key(field) else { return nil }
+        if ReservedKey.isReserved(key) {
+            report(field, "must not begin with \(ReservedKey.prefix), as the keys of Errand's own jobs do")
+        }
+        return key
+    }
+
     /// A value that reads itself from text.
     mutating func value<Value>(_ key: Key, _ expected: String, _ read: (String) -> Value?) throws -> Value? {
         try container.decodeIfPresent(String.self, forKey: key).flatMap { value(of: $0, key, expected, read) }

@@ -52,8 +52,8 @@ struct PostedJob: Decodable {
         if let number = try fields.int(.priority, in: 1...4) { job.priority = JobPriority(rawValue: number) ?? .normal }
         if let count = try fields.int(.maxAttempts, in: 1...100) { job.maxAttempts = count }
         if let seconds = try fields.int(.attemptTimeoutSeconds, in: 1...86_400) { job.attemptTimeoutSeconds = seconds }
-        job.concurrencyKey = try fields.key(.concurrencyKey) ?? job.concurrencyKey
-        if let key = try fields.key(.orderingKey) {
+        job.concurrencyKey = try fields.jobKey(.concurrencyKey) ?? job.concurrencyKey
+        if let key = try fields.jobKey(.orderingKey) {
             if let own = job.orderingKey, own != key {
                 fields.report(.orderingKey, "must be left out: the payload gives this job its order")
             }
@@ -109,7 +109,7 @@ struct PostedUniqueness: Decodable {
             fields.report(.key, "is missing")
             throw fields.invalid
         }
-        let key = try fields.key(.key) ?? ""
+        let key = try fields.jobKey(.key) ?? ""
         let modes = "must be keep, replace or coalesce"
         let onConflict = try fields.value(.onConflict, modes, Uniqueness.OnConflict.init(rawValue:)) ?? .keep
         let scope = try Self.scope(container, &fields) ?? (onConflict == .coalesce ? .pending : .unfinished)

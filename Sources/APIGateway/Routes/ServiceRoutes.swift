@@ -27,7 +27,8 @@ struct ServiceRoutes: Sendable {
             throw Problem.notFound("sweep: there are \(Self.sweeps.keys.sorted().joined(separator: ", "))")
         }
         var specification = try make()
-        specification.unique = Uniqueness(key: specification.kind.rawValue, scope: .pending, onConflict: .coalesce)
+        specification.unique = Uniqueness(
+            key: ReservedKey.sweep.of(specification.kind.rawValue), scope: .pending, onConflict: .coalesce)
         specification.trace = context.traceparent
         let job = specification
         return try JobRoutes.answer(try await intake.accept(tenant: .operators, key: nil) { _ in job })

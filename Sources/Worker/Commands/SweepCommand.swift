@@ -92,7 +92,8 @@ struct SweepOptions: ParsableArguments {
     /// A sweep that waits to start does the work of another trigger as well.
     static func specification(of sweep: some Command, queue: QueueName? = nil) throws -> JobSpecification {
         var specification = try sweep.specification(queue: queue)
-        specification.unique = Uniqueness(key: specification.kind.rawValue, scope: .pending, onConflict: .coalesce)
+        specification.unique = Uniqueness(
+            key: ReservedKey.sweep.of(specification.kind.rawValue), scope: .pending, onConflict: .coalesce)
         return specification
     }
 

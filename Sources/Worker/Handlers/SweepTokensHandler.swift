@@ -57,7 +57,7 @@ struct SweepTokensHandler: JobHandler {
         let jobs = try await sweep.abandoned().map { found in
             var specification = try Disconnect(found.connection).specification()
             specification.unique = Uniqueness(
-                key: "disconnect:\(found.connection)", scope: .unfinished, onConflict: .keep)
+                key: ReservedKey.disconnect.of(found.connection), scope: .unfinished, onConflict: .keep)
             return NewJob(tenant: found.tenant, specification: specification)
         }
         if !jobs.isEmpty { _ = try await intake.accept(jobs) }

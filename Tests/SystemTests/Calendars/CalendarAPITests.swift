@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import HTTPTransport
 import Jobs
+import Postgres
 import Store
 import TestSupport
 import Testing
@@ -96,6 +97,27 @@ import Testing
             #expect(try await calendars.system.count(urgent) == 2)
             let wrong = try await calendars.client.send("POST", "/api/v1" + path, body: #"{"full":"yes"}"#)
             #expect(wrong.status == 422)
+        }
+    }
+
+    @Test func `a person's sync makes urgent, and early, the one in the background that does its work`() async throws {
+        try await PlantedCalendars.with { calendars in
+            let (id, account) = (try await calendars.calendar(), try await calendars.connect("eve@example.com"))
+            let tenant = calendars.system.tenant
+            let planted = try [
+                SyncCalendar(id).specification(priority: .low),
+                ListCalendars(account).specification(priority: .low, start: .after(seconds: 3600)),
+            ].map { NewJob(tenant: tenant, specification: $0) }
+            let store = JobStore(pool: calendars.pool)
+            _ = try await calendars.pool.transaction(settings: JobStore.acting(for: tenant)) {
+                try await store.insert(planted, in: $0)
+            }
+            #expect(try await calendars.client.post("/calendars/\(id)/sync", "{}").id == planted[0].id)
+            #expect(try await calendars.client.send("POST", "/api/v1/calendars/sync").status == 202)
+            for job in planted {
+                let job = try #require(try await store.find(job.id, tenant: tenant))
+                #expect(job.priority == .urgent && job.state == .queued, "\(job.kind)")
+            }
         }
     }
 

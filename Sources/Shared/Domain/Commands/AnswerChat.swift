@@ -16,7 +16,7 @@ package struct AnswerChat: Command {
         self.model = model
     }
 
-    package var orderingKey: String? { "conversation:\(conversation)" }
+    package var orderingKey: String? { ReservedKey.conversation.of(conversation) }
 
     /// A model's rate limit is the account's, whoever asks.
     package var gate: String? { "llm:\(model ?? "default")" }

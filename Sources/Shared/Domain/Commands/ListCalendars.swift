@@ -14,14 +14,14 @@ package struct ListCalendars: Command {
         self.isFull = isFull ? true : nil
     }
 
-    package var orderingKey: String? { "calendars:\(connection)" }
+    package var orderingKey: String? { ReservedKey.calendars.of(connection) }
 
     package func validate() throws(InvalidCommand) {}
 
     /// With its unique key.
     package func specification(priority: JobPriority = .normal, start: JobStart = .now) throws -> JobSpecification {
         var specification = try specification(queue: nil)
-        let key = "calendars:\(connection)" + (isFull == true ? ":full" : "")
+        let key = ReservedKey.calendars.of(connection) + (isFull == true ? ":full" : "")
         specification.unique = Uniqueness(key: key, scope: .pending, onConflict: .coalesce)
         specification.priority = priority
         specification.start = start

@@ -8,7 +8,7 @@ package struct SweepAccounts: Command {
     package init() {}
 
     /// Two sweeps at once would only take turns.
-    package var orderingKey: String? { "sweep.accounts" }
+    package var orderingKey: String? { ReservedKey.sweep.of(Self.kind.rawValue) }
 
     package func validate() throws(InvalidCommand) {}
 }

@@ -9,7 +9,7 @@ package struct SweepRetention: Command {
     package init() {}
 
     /// Two sweeps at once would only take turns.
-    package var orderingKey: String? { "sweep.retention" }
+    package var orderingKey: String? { ReservedKey.sweep.of(Self.kind.rawValue) }
 
     package func validate() throws(InvalidCommand) {}
 }

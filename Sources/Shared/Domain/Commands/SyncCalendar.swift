@@ -15,7 +15,7 @@ package struct SyncCalendar: Command {
     }
 
     package var orderingKey: String? { Self.orderingKey(of: calendar) }
-    package static func orderingKey(of calendar: CalendarID) -> String { "calendar:\(calendar)" }
+    package static func orderingKey(of calendar: CalendarID) -> String { ReservedKey.calendar.of(calendar) }
 
     package func validate() throws(InvalidCommand) {}
 

@@ -10,14 +10,14 @@ package struct WatchCalendar: Command {
 
     package init(_ calendar: CalendarID) { self.calendar = calendar }
 
-    package var orderingKey: String? { "watch:\(calendar)" }
+    package var orderingKey: String? { ReservedKey.watch.of(calendar) }
 
     package func validate() throws(InvalidCommand) {}
 
     /// With its unique key.
     package func specification(priority: JobPriority = .low, start: JobStart = .now) throws -> JobSpecification {
         var specification = try specification(queue: nil)
-        specification.unique = Uniqueness(key: "watch:\(calendar)", scope: .unfinished, onConflict: .keep)
+        specification.unique = Uniqueness(key: ReservedKey.watch.of(calendar), scope: .unfinished, onConflict: .keep)
         specification.priority = priority
         specification.start = start
         return specification

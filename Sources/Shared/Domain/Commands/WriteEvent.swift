@@ -35,11 +35,7 @@ package struct WriteEvent: Command {
     }
 
     /// Changes of one event go one after the other.
-    package var orderingKey: String? { event.map { Self.orderingKey(event: $0, calendar: calendar) } }
-
-    private static func orderingKey(event: String, calendar: CalendarID) -> String {
-        String("event:\(calendar):\(event)".prefix(JobSpecification.maxKeyLength))
-    }
+    package var orderingKey: String? { event.map { ReservedKey.event.of("\(calendar):\($0)") } }
 
     /// https://developers.google.com/workspace/calendar/api/v3/reference/events#id: 5 to 1,024 characters. Those of a
     /// series' occurrences have an underscore and more.

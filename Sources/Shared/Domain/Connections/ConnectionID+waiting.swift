@@ -3,7 +3,7 @@ extension Identifier where Subject == ConnectionSubject {
     package var awaited: String { "connection:\(self)" }
 
     /// Renewals of one connection run one after the other.
-    package var orderingKey: String { "renewal:\(self)" }
+    package var orderingKey: String { ReservedKey.renewal.of(self) }
 }
 
 extension Failure {

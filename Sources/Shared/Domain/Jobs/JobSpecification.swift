@@ -78,18 +78,19 @@ package struct Uniqueness: Sendable, Equatable {
     }
 
     package enum OnConflict: String, Sendable, Codable {
-        /// The earlier job stays as it is, and is the answer.
+        /// The earlier job stays as it is, and is the answer; with the scope `pending` it starts no later, and is no
+        /// less urgent, than the new one would.
         case keep
         /// An earlier job that has not started takes the new one's payload, priority, and time; one that has started
         /// is kept.
         case replace
-        /// As `keep` while one waits to start, whatever the scope; while one only runs, exactly one more waits behind
-        /// it, and they never overlap.
+        /// As `keep` of a pending one while one waits to start, whatever the scope; while one only runs, exactly one
+        /// more waits behind it, and they never overlap.
         case coalesce
     }
 
-    /// Of the tenant's own choice, 1 to 300 characters. Kinds and queues share the keys: an earlier job of another kind
-    /// or queue stands in the way as well, and is kept.
+    /// Of the tenant's own choice, 1 to 300 characters, or a `ReservedKey`. Kinds and queues share the keys: an earlier
+    /// job of another kind or queue stands in the way as well, and is kept.
     package var key: String
     package var scope: Scope
     package var onConflict: OnConflict
@@ -102,12 +103,11 @@ package struct Uniqueness: Sendable, Equatable {
 }
 
 extension JobSpecification {
-    /// Its own ordering key, or the one that keeps coalesced jobs from overlapping. Keys that only differ behind the
-    /// longest ordering key wait for each other, which does no harm.
+    /// Its own ordering key, or the one that keeps coalesced jobs from overlapping.
     package var effectiveOrderingKey: String? {
         if let orderingKey { return orderingKey }
         guard let unique, unique.onConflict == .coalesce else { return nil }
-        return String(String.UnicodeScalarView("unique:\(unique.key)".unicodeScalars.prefix(Self.maxKeyLength)))
+        return ReservedKey.unique.of(unique.key)
     }
 
     /// Longest ordering, unique, concurrency and gate key, in characters.

@@ -130,8 +130,8 @@ package struct JobIntake: Sendable {
 
     /// What the commit made, or changed, is pushed, and its readers are told.
     func handOver(_ accepted: [Acceptance]) async {
-        await Self.handOver(accepted.filter { $0.isNew || $0.isReplaced }.map(\.job), to: queue, logger)
-        let changed = accepted.filter(\.isReplaced).map(\.job.id)
+        await Self.handOver(accepted.filter { $0.isNew || $0.isMoved }.map(\.job), to: queue, logger)
+        let changed = accepted.filter(\.isMoved).map(\.job.id)
         if !changed.isEmpty { await signals.announce(changed, through: queue.fuse) }
     }
 

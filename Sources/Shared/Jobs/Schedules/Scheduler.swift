@@ -29,7 +29,7 @@ package struct Scheduler: Sendable {
         var made = 0
         while true {
             let (due, accepted) = try await fireOnce(now)
-            await JobIntake.handOver(accepted.filter { $0.isNew || $0.isReplaced }.map(\.job), to: queue, logger)
+            await JobIntake.handOver(accepted.filter { $0.isNew || $0.isMoved }.map(\.job), to: queue, logger)
             made += accepted.count(where: \.isNew)
             if due < Self.batch { return made }
         }

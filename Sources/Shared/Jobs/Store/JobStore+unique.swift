@@ -8,8 +8,9 @@ package struct Acceptance: Sendable {
     package var job: Job
     /// False: nothing was added, because of the unique key.
     package var isNew: Bool
-    /// The earlier job took the new one's place in time, and so perhaps in the lists.
-    package var isReplaced = false
+    /// The earlier job took the new one's place in time, and so perhaps in the lists. Of several new ones, the first
+    /// says so.
+    package var isMoved = false
 }
 
 extension JobStore {
@@ -82,6 +83,28 @@ extension JobStore {
         WHERE id = $1 AND attempt = 0 AND state IN ('scheduled', 'queued')
         RETURNING \(columns(of: "jobs"))
         """)
+
+    /// Pending jobs start no later, and are no less urgent, than others ask of them. The rest of them stays, their
+    /// deadlines too. Those that do as asked already are missing from the answer.
+    static let hasten = Statement(
+        "unique.hasten",
+        """
+        UPDATE jobs
+        SET priority = least(jobs.priority, asked.priority), run_at = least(run_at, starts),
+            state = CASE WHEN least(run_at, starts) > now THEN state ELSE 'queued' END
+        FROM (
+            SELECT id, min(priority)::int2 AS priority, max(now) AS now, min(greatest(now, coalesce(
+                now + (more->>'delay')::float8 * interval '1 second', to_timestamp((more->>'at')::float8)))) AS starts
+            FROM (
+                SELECT *, clock_timestamp() AS now
+                FROM unnest($1::uuid[], $2::int4[], $3::jsonb[]) AS given (id, priority, more)
+            ) AS timed
+            GROUP BY id
+        ) AS asked
+        WHERE jobs.id = asked.id AND attempt = 0 AND state IN ('scheduled', 'queued')
+          AND (asked.priority < jobs.priority OR starts < run_at)
+        RETURNING \(columns(of: "jobs"))
+        """)
 }
 
 extension JobStore {
@@ -94,16 +117,33 @@ extension JobStore {
         }
         var plan = UniquePlan(try await standing(in: jobs, transaction))
         for job in jobs { plan.add(job) }
-        var stands: [JobID: Job] = [:]
+        var stands = plan.kept
         for job in try await write(plan.new, in: transaction) { stands[job.id] = job }
-        var kept = plan.kept
-        for (id, job) in plan.replaced { kept[id] = try await replace(id, by: job, in: transaction) ?? kept[id] }
-        return try plan.answers.map { answer in
-            guard let job = stands[answer.id] ?? kept[answer.id] else {
-                throw JobStoreError.unreadableRow(column: "id")
-            }
-            return Acceptance(job: job, isNew: answer.isNew, isReplaced: plan.replaced[answer.id] != nil)
+        var moved: Set<JobID> = []
+        for (id, job) in plan.replaced {
+            guard let job = try await replace(id, by: job, in: transaction) else { continue }
+            stands[id] = job
+            moved.insert(id)
         }
+        for job in try await hasten(plan.hastened, in: transaction) {
+            stands[job.id] = job
+            moved.insert(job.id)
+        }
+        return try plan.answers.map { answer in
+            guard let job = stands[answer.id] else { throw JobStoreError.unreadableRow(column: "id") }
+            let isMoved = moved.remove(answer.id) != nil
+            return Acceptance(job: job, isNew: answer.isNew, isMoved: isMoved && !answer.isNew)
+        }
+    }
+
+    private func hasten(_ jobs: [JobID: [NewJob]], in transaction: PostgresTransaction) async throws -> [Job] {
+        guard !jobs.isEmpty else { return [] }
+        let asked = jobs.flatMap { id, jobs in jobs.map { (id: id, specification: $0.specification) } }
+        let parameters: [PostgresValue] = [
+            .uuids(asked.map(\.id.uuid)), .int32s(asked.map { Int32($0.specification.priority.rawValue) }),
+            .jsons(asked.map { AcceptanceColumn.encode($0.specification) }),
+        ]
+        return try await transaction.query(Self.hasten, parameters).map(Self.job)
     }
 
     private func replace(_ id: JobID, by job: NewJob, in transaction: PostgresTransaction) async throws -> Job? {

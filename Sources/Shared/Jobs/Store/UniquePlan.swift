@@ -24,6 +24,8 @@ struct UniquePlan {
     private(set) var kept: [JobID: Job] = [:]
     /// The last job to replace each of the earlier ones.
     private(set) var replaced: [JobID: NewJob] = [:]
+    /// Jobs, new or replaced ones among them, and what is asked of each: to start no later, and be no less urgent.
+    private(set) var hastened: [JobID: [NewJob]] = [:]
     /// The job that stands for each one that was added.
     private(set) var answers: [(id: JobID, isNew: Bool)] = []
 
@@ -36,8 +38,12 @@ struct UniquePlan {
             merge(job, into: place, unique)
         } else if let pending = standing.pending[key] {
             keep(pending)
-            if unique.onConflict == .replace, Self.isSame(pending.kind, pending.queue, job) {
+            guard Self.isSame(pending.kind, pending.queue, job) else { return }
+            if unique.onConflict == .replace {
                 replaced[pending.id] = job
+                hastened[pending.id] = nil
+            } else if unique.hastens, replaced[pending.id] != nil || pending.mayBeHastened(by: job) {
+                hastened[pending.id, default: []].append(job)
             }
         } else if let earlier = standing.earlier[key], unique.gives(wayTo: earlier) {
             keep(earlier)
@@ -61,9 +67,12 @@ struct UniquePlan {
     private mutating func merge(_ job: NewJob, into place: Int, _ unique: Uniqueness) {
         let earlier = new[place]
         answers.append((earlier.id, false))
-        guard unique.onConflict == .replace,
-            Self.isSame(earlier.specification.kind, earlier.specification.queue, job)
-        else { return }
+        guard Self.isSame(earlier.specification.kind, earlier.specification.queue, job) else { return }
+        guard unique.onConflict == .replace else {
+            if unique.hastens, earlier.mayBeHastened(by: job) { hastened[earlier.id, default: []].append(job) }
+            return
+        }
+        hastened[earlier.id] = nil
         var specification = job.specification
         specification.orderingKey = earlier.specification.effectiveOrderingKey
         specification.concurrencyKey = earlier.specification.concurrencyKey
@@ -77,7 +86,24 @@ struct UniquePlan {
     }
 }
 
+// Whether one starts earlier than another only the database's clock says, unless it starts at once.
+
+extension Job {
+    fileprivate func mayBeHastened(by job: NewJob) -> Bool {
+        job.specification.priority < priority || state == .scheduled
+    }
+}
+
+extension NewJob {
+    fileprivate func mayBeHastened(by job: NewJob) -> Bool {
+        job.specification.priority < specification.priority || specification.start != .now
+    }
+}
+
 extension Uniqueness {
+    /// The one that waits does the work of this one too, and so no later than this one would.
+    fileprivate var hastens: Bool { onConflict == .coalesce || (onConflict == .keep && scope == .pending) }
+
     /// How far back a job that ended well stands in the way, in seconds; 0 for one that has not ended only. `nil`: what
     /// has started does not stand in the way.
     var periodToLookBack: Int? {
