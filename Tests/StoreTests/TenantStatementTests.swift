@@ -30,7 +30,7 @@ import Testing
             AccountErasure.end, AccountErasure.companies, AccountErasure.lock, AccountErasure.leave,
             AccountErasure.succeed, AccountErasure.desert, WorkspaceErasure.dataKeys, WorkspaceErasure.connections,
             WorkspaceErasure.authorizations, Authorizations.redeem, Authorizations.delete, Connections.delete,
-            Connections.lock, Connections.connect, Connections.lockTokens, Connections.earlier, Connections.begin,
+            Connections.lock, Connections.connect, Connections.lockOne, Connections.earlier, Connections.begin,
             Connections.renew, Connections.needReconnect, Connections.fail, Connections.finish, Connections.ofAccount,
             Connections.reject, Connections.lockVersion, ConnectionSweep.due, ConnectionSweep.abandoned,
             ConnectionSweep.releasable, ConnectionSweep.authorizations, ConnectionSweep.renewals,

@@ -3,6 +3,7 @@ import Jobs
 import Logging
 import Providers
 import Store
+import Vault
 
 /// The steps of a renewal: written down before the provider is asked, and the answer written by compare-and-set after
 /// it. One that has begun is carried to its end even when its attempt is stopped.
@@ -39,9 +40,14 @@ struct TokenRenewal: Sendable {
     private func carryOut(_ work: RenewToken, _ job: ClaimedJob, _ provider: any OAuthProvider) async throws -> Ending {
         let renewer = Connections.Renewer(
             job: job.id, attempt: job.attempt, answerSeconds: settings.answerSeconds)
-        let start = try await connections.begin(
-            work.connection, tenant: job.tenant, replacing: work.tokenVersion,
-            rotates: provider.about.rotatesRefreshTokens, by: renewer)
+        let start: RenewalStart
+        do {
+            start = try await connections.begin(
+                work.connection, tenant: job.tenant, replacing: work.tokenVersion,
+                rotates: provider.about.rotatesRefreshTokens, by: renewer)
+        } catch SealingError.unknownMasterKey(let key) {
+            throw Failure.masterKeyMissing(key)
+        }
         switch start {
         case .gone: return .gone
         case .done: return .current
