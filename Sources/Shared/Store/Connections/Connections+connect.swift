@@ -29,6 +29,14 @@ extension Connections {
         }
     }
 
+    /// There may be no row to lock yet: two that connect an account at once would each seal for an id of their own.
+    static let lockAccount = Statement(
+        "connections.lock_account",
+        """
+        SELECT pg_advisory_xact_lock(
+            hashtextextended(concat_ws(' ', 'connection', $1::uuid, $2::text, $3::text, $4::text), 0))
+        """)
+
     static let lock = Statement(
         "connections.lock",
         """
@@ -69,6 +77,7 @@ extension Connections {
         let sealed = SealedTokens(new.tokens, of: id, new.tenant, key, margin)
         let rows = try await transaction.query(
             Self.connect,
+        _ = try await transaction.query(Self.lockAccount, account)
             [.uuid(id.uuid)] + account + [.text(String(new.accountName.prefix(300)))]
                 + [.texts(Array((new.tokens.scopes ?? []).prefix(100)))] + sealed.values
                 + [.optional(new.connectedBy?.uuid, PostgresValue.uuid)])
