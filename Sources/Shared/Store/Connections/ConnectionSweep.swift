@@ -21,13 +21,15 @@ package struct ConnectionSweep: Sendable {
         package var renewAt: Date
     }
 
-    /// Those whose renewals fail have jobs that try again by themselves; when these have ended, a new one begins a
-    /// minute to an hour after the last failure.
+    /// Without a refresh token a connection ends with its access token, and no sooner. Those whose renewals fail have
+    /// jobs that try again by themselves; when these have ended, a new one begins a minute to an hour after the last
+    /// failure.
     static let due = Statement(
         "sweep.due_connections",
         """
         SELECT id, tenant_id, provider, token_version, renew_at FROM connections
         WHERE state = 'active' AND renew_at IS NOT NULL AND renew_at <= now() + $1 * interval '1 second'
+          AND (refresh_token IS NOT NULL OR renew_at <= now())
           AND (renew_at, id) > ($2, $3)
           AND (failed_at IS NULL
                OR failed_at <= now() - least(3600, 60 * 2 ^ least(failures - 1, 6)) * interval '1 second')
