@@ -145,6 +145,43 @@ import Vault
         }
     }
 
+    @Test func `jobs whose connection is gone are let go, and those whose connection needs a person are not`()
+        async throws
+    {
+        try await ConnectedPeople.with { people in
+            let (gone, broken) = (try await people.connect(of: .make()), try await people.connect(of: .make()))
+            for connection in [gone, broken] { _ = try await people.waiting(for: connection) }
+            try await people.engine.owner.script("DELETE FROM connections WHERE id = '\(gone.id)'")
+            #expect(try await people.connections.giveUp(broken, .refused) { _ in } == .needsReconnect)
+            #expect(try await people.sweep.releasable().map(\.awaited) == [gone.id.awaited])
+        }
+    }
+
+    @Test func `a connection without a refresh token is not due before its end`() async throws {
+        try await ConnectedPeople.with { people in
+            let bare = try await people.connect(of: .make(), ConnectedPeople.tokens(1, refresh: false))
+            let usual = try await people.connect(of: .make())
+            func due() async throws -> Set<ConnectionID> {
+                Set(try await people.sweep.due(withinSeconds: 60, after: nil).map(\.connection))
+            }
+            try await people.engine.owner.script("UPDATE connections SET renew_at = now() + interval '30 s'")
+            #expect(try await due() == [usual.id])
+            try await people.engine.owner.script("UPDATE connections SET renew_at = now()")
+            #expect(try await due() == [bare.id, usual.id])
+        }
+    }
+
+    @Test func `a renewal whose tokens cannot be read leaves no trace of one that began`() async throws {
+        try await ConnectedPeople.with { people in
+            let connection = try await people.connect(of: .make())
+            let elsewhere = try MasterKeys([try MasterKey.make(id: "k2")])
+            let stranger = ConnectedPeople(people: people.people, masterKeys: elsewhere)
+            await #expect(throws: SealingError.unknownMasterKey("k1")) { try await stranger.begin(connection) }
+            #expect(try await people.people.count("SELECT count(*) FROM renewals") == 0)
+            #expect(try await people.renewal(connection, rotates: true)?.mayBeLost == false)
+        }
+    }
+
     @Test func `sweeps find what is due, but leave alone what has just failed`() async throws {
         try await ConnectedPeople.with { people in
             var due: [ConnectionID] = []

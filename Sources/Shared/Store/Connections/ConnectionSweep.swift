@@ -70,13 +70,14 @@ package struct ConnectionSweep: Sendable {
         "sweep.releasable",
         """
         SELECT DISTINCT jobs.tenant_id, jobs.failure->>'waits_for'
-        FROM jobs JOIN connections
+        FROM jobs LEFT JOIN connections
             ON connections.tenant_id = jobs.tenant_id AND jobs.failure->>'waits_for' = 'connection:' || connections.id
-        WHERE jobs.state = 'waiting' AND connections.state = 'active'
+        WHERE jobs.state = 'waiting' AND jobs.failure->>'waits_for' LIKE 'connection:%'
+          AND (connections.id IS NULL OR connections.state = 'active')
         LIMIT \(page)
         """)
 
-    /// What jobs wait for although it is there: they began to wait when it had just come.
+    /// What jobs wait for although it is there, or is gone for good: they began to wait when that had just happened.
     package func releasable() async throws -> [(tenant: TenantID, awaited: String)] {
         try await pool.query(Self.releasable, [], settings: RowAccess.operators)
             .map { (TenantID(try $0.uuid(0)), try $0.text(1)) }
