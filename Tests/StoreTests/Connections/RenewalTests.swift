@@ -218,8 +218,8 @@ import Vault
             for _ in 1...5 { all.append(try await people.connect(of: .make())) }
             let both = try people.masterKeys.adding(try MasterKey.make(id: "k2"), first: true)
             let rotation = KeyRotation(pool: people.engine.workerPool, wrapping: LocalKeyWrapping(both))
-            #expect(try await rotation.run() == 5)
-            #expect(try await rotation.run() == 0)
+            #expect(try await rotation.run().rewrapped == 5)
+            #expect(try await rotation.run() == KeyRotation.Outcome())
             #expect(try await rotation.counts().map(\.masterKey) == ["k2"])
             let vault = TokenVault(
                 pool: people.engine.workerPool, wrapping: LocalKeyWrapping(try both.removing(id: "k1")))
@@ -231,6 +231,26 @@ import Vault
             await #expect(throws: SealingError.unknownMasterKey("k2")) {
                 try await people.connections.open(all[0].id, tenant: all[0].tenant)
             }
+        }
+    }
+
+    @Test func `a data key that nothing opens is named, and does not keep a rotation from the others`() async throws {
+        try await ConnectedPeople.with { people in
+            var tenants: [TenantID] = []
+            for _ in 1...5 { tenants.append(try await people.connect(of: .make()).tenant) }
+            tenants.sort { "\($0)" < "\($1)" }
+            for (tenant, change) in [
+                (tenants[0], "master_key = 'k9', wrapped = replace(wrapped, 'k1', 'k9')"),
+                (tenants[2], "wrapped = (SELECT wrapped FROM data_keys WHERE tenant_id = '\(tenants[4])')"),
+            ] {
+                try await people.engine.owner.script("UPDATE data_keys SET \(change) WHERE tenant_id = '\(tenant)'")
+            }
+            let both = try people.masterKeys.adding(try MasterKey.make(id: "k2"), first: true)
+            let rotation = KeyRotation(pool: people.engine.workerPool, wrapping: LocalKeyWrapping(both))
+            let outcome = try await rotation.run()
+            #expect(outcome.rewrapped == 3 && outcome.unreadable == 2)
+            #expect(outcome.tenants == [tenants[0], tenants[2]])
+            #expect(try await rotation.counts().map(\.masterKey) == ["k1", "k2", "k9"])
         }
     }
 
