@@ -115,27 +115,22 @@ struct TokenRenewal: Sendable {
 
     // MARK: The store
 
-    /// How long the writing of an answer is tried, in seconds. What holds the only good refresh token is held on to for
+    /// How long the writing of an answer is tried. What holds the only good refresh token is held on to for
     /// longer than an answer counts as under way: late is right as long as nobody else has written.
-    private static func patienceSeconds(_ outcome: RenewalOutcome) -> Int {
-        guard case .renewed(let tokens) = outcome, tokens.refreshToken != nil else { return 15 }
-        return 300
+    private static func patience(_ outcome: RenewalOutcome) -> Duration {
+        guard case .renewed(let tokens) = outcome, tokens.refreshToken != nil else { return .seconds(15) }
+        return .seconds(300)
     }
 
     private func write(_ renewal: Renewal, _ outcome: RenewalOutcome) async throws -> RenewalEnd {
-        let deadline = ContinuousClock.now + .seconds(Self.patienceSeconds(outcome))
-        while true {
-            do {
-                return try await connections.end(renewal, outcome) { transaction in
-                    guard case .refused(let reason) = outcome else { return }
-                    try await notice.write(renewal.connection, reason, in: transaction)
-                }
-            } catch {
-                logger.error(
-                    "a renewal's answer is not written yet",
-                    metadata: ["connection": "\(renewal.connection.id)", "error": "\(error)"])
-                guard .now < deadline else { throw error }
-                try await Task.sleep(for: .milliseconds(500))
+        try await ToItsEnd.trying(for: Self.patience(outcome)) { error in
+            logger.error(
+                "a renewal's answer is not written yet",
+                metadata: ["connection": "\(renewal.connection.id)", "error": "\(error)"])
+        } _: {
+            try await connections.end(renewal, outcome) { transaction in
+                guard case .refused(let reason) = outcome else { return }
+                try await notice.write(renewal.connection, reason, in: transaction)
             }
         }
     }
