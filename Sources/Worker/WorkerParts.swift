@@ -92,10 +92,12 @@ struct WorkerParts {
             SweepRetentionHandler(
                 retention: Retention(
                     store: JobStore(pool: pool), periods: settings.retention, logger: logger)))
+        let ending = WorkspaceEnding(
+            connections: connections?.ending, operations: ConnectionOperations(pool: pool), logger: logger)
         handlers.register(
             SweepAccountsHandler(
-                retention: AccountRetention(pool: pool, periods: settings.accountPeriods), ending: connections?.ending))
-        handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool), ending: connections?.ending))
+                retention: AccountRetention(pool: pool, periods: settings.accountPeriods), ending: ending))
+        handlers.register(EraseAccountHandler(erasure: AccountErasure(pool: pool), ending: ending))
         handlers.register(
             SendMailHandler(
                 context: MailContext(pool: pool), office: settings.mail?.office(logger: logger),

@@ -81,7 +81,7 @@ simulated_client() {
 # connection_settings: what further processes need, as assignments a shell reads.
 connection_settings() {
     local name variable
-    for variable in MASTER_KEYS MASTER_KEYS_FILE MICROSOFT_DIRECTORY CALENDAR_NOTIFICATIONS_URL; do
+    for variable in MASTER_KEYS MASTER_KEYS_FILE MICROSOFT_DIRECTORY CANVAS_HOSTS CALENDAR_NOTIFICATIONS_URL; do
         [[ -z ${!variable:-} ]] || printf '%s=%q\n' "$variable" "${!variable}"
     done
     for name in "${connection_providers[@]}"; do

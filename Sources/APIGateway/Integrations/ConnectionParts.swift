@@ -55,7 +55,8 @@ struct ConnectionParts: Sendable {
                     name,
                     OAuthClient(
                         clientID: registration.clientID, clientSecret: registration.clientSecret,
-                        baseURL: registration.baseURL, directory: registration.directory)
+                        baseURL: registration.baseURL, directory: registration.directory,
+                        hosts: registration.hosts)
                 )
             }
         }

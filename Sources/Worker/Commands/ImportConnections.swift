@@ -64,7 +64,7 @@ struct ImportConnections: AsyncParsableCommand {
     private static func take(
         _ path: String, _ form: TokenForm, _ taking: ConnectionImport
     ) async throws -> Counts {
-        let providers = providers
+        let providers = try providers()
         var (counts, number) = (Counts(), 0)
         do {
             var file = try LineFile(path: path)
@@ -96,11 +96,16 @@ struct ImportConnections: AsyncParsableCommand {
     }
 
     /// Whether or not this service is registered there.
-    private static var providers: [ProviderDescription] {
+    private static func providers() throws -> [ProviderDescription] {
+        var reader = SettingsReader.environment()
         let transport = HTTPTransport(
             configuration: HTTPTransportConfiguration(egress: .publicOnly),
             logger: Logger(label: "worker") { _ in SwiftLogNoOpLogHandler() })
-        let clients = ProviderCatalog.known.map { ($0.name, OAuthClient(clientID: "", clientSecret: "")) }
+        let clients = ProviderCatalog.known.map { provider in
+            let hosts = ProviderRegistration.hosts(of: provider.name.rawValue, &reader)
+            return (provider.name, OAuthClient(clientID: "", clientSecret: "", hosts: hosts))
+        }
+        try ExitCode.orThrow { try reader.finish() }
         return ProviderCatalog(settings: Dictionary(uniqueKeysWithValues: clients), transport: transport)
             .providers.map(\.about)
     }

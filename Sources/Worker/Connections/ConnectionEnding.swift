@@ -21,11 +21,42 @@ struct ConnectionEnding: Sendable {
         }
         // Without the token nobody could close them, and the provider would go on calling.
         await channels.close(of: opened)
-        if provider.about.revocation == .account, try await connections.isElsewhere(opened.connection) { return false }
+        let connection = opened.connection
+        guard try await mayRevoke(connection.accountID, at: provider, host: connection.host, of: tenant) else {
+            return false
+        }
         try await provider.revoke(
             RevocationGrant(
-                accessToken: opened.accessToken, refreshToken: opened.refreshToken, host: opened.connection.host))
+                accessToken: opened.accessToken, refreshToken: opened.refreshToken, host: connection.host))
         return true
+    }
+
+    /// Tokens that nobody keeps are ended at the provider, if it answers.
+    /// - Parameter accountID: `nil`: the provider did not say.
+    func revoke(_ token: RevocationGrant, of accountID: String?, at provider: any OAuthProvider, for tenant: TenantID)
+        async
+    {
+        do {
+            guard try await mayRevoke(accountID, at: provider, host: token.host, of: tenant) else { return }
+            try await provider.revoke(token)
+        } catch {
+            logger.warning(
+                "tokens that are not kept could not be revoked",
+                metadata: ["provider": "\(provider.about.name.rawValue)", "error": "\(error)"])
+        }
+    }
+
+    /// Whether a revocation ends nothing that another workspace lives on.
+    private func mayRevoke(
+        _ accountID: String?, at provider: any OAuthProvider, host: String?, of tenant: TenantID
+    ) async throws -> Bool {
+        switch provider.about.revocation {
+        case .nothing: return false
+        case .connection: return true
+        case .account:
+            guard let accountID else { return false }
+            return try await !connections.isElsewhere(accountID, at: provider.about.name, host: host, than: tenant)
+        }
     }
 
     /// Those of a workspace that is about to be erased, each once: what the provider does not confirm is forgotten all

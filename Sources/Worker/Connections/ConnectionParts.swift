@@ -72,7 +72,7 @@ struct ConnectionParts: Sendable {
         handlers.register(
             CompleteConnectionHandler(
                 pool: pool, authorizations: authorizations, connections: connections, providers: providers,
-                store: store))
+                ending: ending, store: store, logger: logger))
         handlers.register(CheckConnectionHandler(tokens: AccessTokens(connections: connections, intake: intake)))
         handlers.register(
             DisconnectHandler(

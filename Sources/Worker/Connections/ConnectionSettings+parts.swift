@@ -19,7 +19,7 @@ extension ConnectionSettings {
             guard let name = ProviderName(rawValue: provider.name) else { continue }
             clients[name] = OAuthClient(
                 clientID: provider.clientID, clientSecret: provider.clientSecret, baseURL: provider.baseURL,
-                directory: provider.directory)
+                directory: provider.directory, hosts: provider.hosts)
         }
         return clients
     }

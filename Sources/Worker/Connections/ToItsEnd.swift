@@ -7,4 +7,22 @@ enum ToItsEnd {
         let task = Task { try await body() }
         return try await task.value
     }
+
+    /// Tries what a fault of a moment must not lose until it succeeds, or its time is over.
+    /// - Parameter report: gets each failure.
+    static func trying<Value>(
+        for patience: Duration, pause: Duration = .milliseconds(500), _ report: (any Error) -> Void,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do {
+                return try await body()
+            } catch {
+                report(error)
+                guard .now < deadline else { throw error }
+                try await Task.sleep(for: pause)
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@ import Jobs
 import Logging
 import Providers
 import Store
+import Vault
 
 /// The steps of a renewal: written down before the provider is asked, and the answer written by compare-and-set after
 /// it. One that has begun is carried to its end even when its attempt is stopped.
@@ -39,9 +40,14 @@ struct TokenRenewal: Sendable {
     private func carryOut(_ work: RenewToken, _ job: ClaimedJob, _ provider: any OAuthProvider) async throws -> Ending {
         let renewer = Connections.Renewer(
             job: job.id, attempt: job.attempt, answerSeconds: settings.answerSeconds)
-        let start = try await connections.begin(
-            work.connection, tenant: job.tenant, replacing: work.tokenVersion,
-            rotates: provider.about.rotatesRefreshTokens, by: renewer)
+        let start: RenewalStart
+        do {
+            start = try await connections.begin(
+                work.connection, tenant: job.tenant, replacing: work.tokenVersion,
+                rotates: provider.about.rotatesRefreshTokens, by: renewer)
+        } catch SealingError.unknownMasterKey(let key) {
+            throw Failure.masterKeyMissing(key)
+        }
         switch start {
         case .gone: return .gone
         case .done: return .current
@@ -109,27 +115,22 @@ struct TokenRenewal: Sendable {
 
     // MARK: The store
 
-    /// How long the writing of an answer is tried, in seconds. What holds the only good refresh token is held on to for
+    /// How long the writing of an answer is tried. What holds the only good refresh token is held on to for
     /// longer than an answer counts as under way: late is right as long as nobody else has written.
-    private static func patienceSeconds(_ outcome: RenewalOutcome) -> Int {
-        guard case .renewed(let tokens) = outcome, tokens.refreshToken != nil else { return 15 }
-        return 300
+    private static func patience(_ outcome: RenewalOutcome) -> Duration {
+        guard case .renewed(let tokens) = outcome, tokens.refreshToken != nil else { return .seconds(15) }
+        return .seconds(300)
     }
 
     private func write(_ renewal: Renewal, _ outcome: RenewalOutcome) async throws -> RenewalEnd {
-        let deadline = ContinuousClock.now + .seconds(Self.patienceSeconds(outcome))
-        while true {
-            do {
-                return try await connections.end(renewal, outcome) { transaction in
-                    guard case .refused(let reason) = outcome else { return }
-                    try await notice.write(renewal.connection, reason, in: transaction)
-                }
-            } catch {
-                logger.error(
-                    "a renewal's answer is not written yet",
-                    metadata: ["connection": "\(renewal.connection.id)", "error": "\(error)"])
-                guard .now < deadline else { throw error }
-                try await Task.sleep(for: .milliseconds(500))
+        try await ToItsEnd.trying(for: Self.patience(outcome)) { error in
+            logger.error(
+                "a renewal's answer is not written yet",
+                metadata: ["connection": "\(renewal.connection.id)", "error": "\(error)"])
+        } _: {
+            try await connections.end(renewal, outcome) { transaction in
+                guard case .refused(let reason) = outcome else { return }
+                try await notice.write(renewal.connection, reason, in: transaction)
             }
         }
     }

@@ -1,5 +1,6 @@
 import Domain
 import Jobs
+import Logging
 import Postgres
 import Providers
 import Store
@@ -12,7 +13,12 @@ struct CompleteConnectionHandler: JobHandler {
     let authorizations: Authorizations
     let connections: Connections
     let providers: ProviderCatalog
+    let ending: ConnectionEnding
     let store: JobStore
+    let logger: Logger
+
+    /// How long the store may stay away when a code has been spent: the tokens are nowhere else.
+    private static let patience = Duration.seconds(15)
 
     func handle(_ work: CompleteConnection, _ context: AttemptContext) async throws -> Completion {
         guard let visit = try await visit(work.authorization, context.tenant) else {
@@ -47,7 +53,9 @@ struct CompleteConnectionHandler: JobHandler {
         var new = Connections.New(
             tenant: tenant, provider: visit.provider, host: visit.host, accountID: account.id,
             accountName: account.email ?? account.name, connectedBy: visit.user, tokens: TokenSet(grant))
-        let place = try await connections.place(of: new)
+        let (place, key) = try await patiently(visit) { [new] in
+            (try await connections.place(of: new), try await connections.sealingKey(of: tenant))
+        }
         if let known = place.known {
             new.id = known
         } else if place.count >= Connections.maxPerTenant {
@@ -56,10 +64,25 @@ struct CompleteConnectionHandler: JobHandler {
                 message: "The workspace has \(Connections.maxPerTenant) connections: disconnect one first.")
             throw try await giveBack(grant, visit, tenant, provider, failure)
         }
-        let key = try await connections.sealingKey(of: tenant)
         return Self.finished(new, followUps: try Self.firstJobs(new, provider.about)) { [new] transaction in
             let made = try await connections.connect(new, sealedBy: key, margin: .standard, in: transaction)
             try await close(visit, made, in: transaction)
+        }
+    }
+
+    private func patiently<Value>(
+        _ visit: Authorizations.Redeemable, _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await ToItsEnd.trying(for: Self.patience) { error in
+                logger.error(
+                    "an account's tokens are not written yet",
+                    metadata: ["authorization": "\(visit.id)", "error": "\(error)"])
+            } _: {
+                try await body()
+            }
+        } catch SealingError.unknownMasterKey(let key) {
+            throw Failure.masterKeyMissing(key)
         }
     }
 
@@ -91,13 +114,13 @@ struct CompleteConnectionHandler: JobHandler {
         }
     }
 
-    /// Tokens that are not kept are ended at the provider, if it answers.
     private func giveBack(
         _ grant: TokenGrant, _ visit: Authorizations.Redeemable, _ tenant: TenantID, _ provider: any OAuthProvider,
         _ failure: Failure
     ) async throws -> Failure {
-        try? await provider.revoke(
-            RevocationGrant(accessToken: grant.accessToken, refreshToken: grant.refreshToken, host: visit.host))
+        await ending.revoke(
+            RevocationGrant(accessToken: grant.accessToken, refreshToken: grant.refreshToken, host: visit.host),
+            of: grant.account?.id, at: provider, for: tenant)
         return try await refuse(visit, tenant, failure)
     }
 
@@ -123,6 +146,9 @@ struct CompleteConnectionHandler: JobHandler {
         _ visit: Authorizations.Redeemable, _ made: Connection, in transaction: PostgresTransaction
     ) async throws {
         try await authorizations.delete(visit.id, tenant: made.tenant, in: transaction)
+        // One that rests, for tokens that are no more, would hold up the renewals of these.
+        try await store.withdraw(
+            RenewToken.kind, orderingKey: made.id.orderingKey, tenant: made.tenant, in: transaction)
         try await store.release(waitingFor: made.id.awaited, tenant: made.tenant, in: transaction)
         let entry = AuditLog.Entry(
             .connectionMade, tenant: made.tenant, user: visit.user, subject: "connection:\(made.id)"

@@ -5,8 +5,7 @@ import Store
 /// Runs `account.erase`.
 struct EraseAccountHandler: JobHandler {
     let erasure: AccountErasure
-    /// `nil`: nothing can be connected here.
-    let ending: ConnectionEnding?
+    let ending: WorkspaceEnding
     /// How long ago the account must have ended.
     var settleSeconds = AccountErasure.settleSeconds
 
@@ -16,8 +15,10 @@ struct EraseAccountHandler: JobHandler {
             throw Failure(.permanent, code: "not_permitted", message: "An account is erased by a job of the operators.")
         }
         let own = context.tenant == .operators ? nil : context.job.id
+        // In the last attempt the account is erased without: nobody's wish to be forgotten waits for ever.
+        let mayWait = context.job.attemptsSpent < context.job.maxAttempts
         let outcome = try await erasure.erase(work.user, but: own, settleSeconds: settleSeconds) { workspace in
-            try await ending?.revokeAll(of: workspace)
+            try await ending.revokeAll(of: workspace, mayWait: mayWait)
         }
         switch outcome {
         case .inUse:

@@ -5,11 +5,10 @@ import Store
 /// Runs `sweep.accounts`.
 struct SweepAccountsHandler: JobHandler {
     let retention: AccountRetention
-    /// `nil`: nothing can be connected here.
-    let ending: ConnectionEnding?
+    let ending: WorkspaceEnding
 
     func handle(_ work: SweepAccounts, _ context: AttemptContext) async throws -> Completion {
-        let swept = try await retention.sweep { try await ending?.revokeAll(of: $0) }
+        let swept = try await retention.sweep { try await ending.revokeAll(of: $0, mayWait: false) }
         var writer = JSONWriter(capacity: 128)
         writer.object { object in
             object.field("sessions", swept.sessions)

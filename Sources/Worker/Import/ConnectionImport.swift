@@ -76,6 +76,9 @@ struct ConnectionImport: Sendable {
         return try await pool.transaction(settings: RowAccess.tenant(new.tenant)) { transaction in
             guard try await connections.lockVersion(of: new, in: transaction) == version else { return false }
             let made = try await connections.connect(new, sealedBy: key, margin: .standard, in: transaction)
+            // One that rests, for tokens that are no more, would hold up the renewals of these.
+            try await store.withdraw(
+                RenewToken.kind, orderingKey: made.id.orderingKey, tenant: made.tenant, in: transaction)
             try await store.release(waitingFor: made.id.awaited, tenant: made.tenant, in: transaction)
             let entry = AuditLog.Entry(
                 .connectionMade, tenant: made.tenant, user: made.connectedBy, subject: "connection:\(made.id)"

@@ -58,12 +58,15 @@ struct ConnectionLine: Undisclosed {
     }
 
     private static func host(_ host: String?, of about: ProviderDescription) throws(ImportRefusal) -> String? {
-        guard about.needsHost else {
+        guard let allowed = about.hosts else {
             if host?.isEmpty == false { throw ImportRefusal("host must be left out: \(about.title) has one for all") }
             return nil
         }
         guard let name = host.flatMap({ PublicHostName($0) }) else {
             throw ImportRefusal("host must be the host name of the \(about.title)")
+        }
+        guard allowed.contains(name) else {
+            throw ImportRefusal("host is not one of those that \(about.hostsSetting) allows")
         }
         return name.text
     }

@@ -143,4 +143,13 @@ import Testing
         let error = #expect(throws: InvalidCommand.self) { try provider("canvas").authorizationURL(request) }
         #expect(error?.problems.map(\.field) == ["host"])
     }
+
+    @Test(arguments: ["canvas.example.org", "instructure.com", "instructure.com.example.org", "xinstructure.com"])
+    func `nobody is sent to a host that the operators do not allow`(host: String) throws {
+        var request = request
+        request.host = host
+        let error = #expect(throws: InvalidCommand.self) { try provider("canvas").authorizationURL(request) }
+        #expect(error?.problems.map(\.field) == ["host"])
+        #expect(error.map { "\($0)" }?.contains("CANVAS_HOSTS") == true)
+    }
 }

@@ -108,6 +108,22 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    @Test(arguments: [408, 500, 502, 504, 524])
+    func `an answer from in front of a provider says nothing of a refresh token that rotates`(status: Int) async throws
+    {
+        let server = try ProviderServer { _ in .answer("<html>", status: status, headers: ["Retry-After: 9"]) }
+        let rotating = try await thrownFailure { _ = try await NotionOAuth(server).renew(renewal(NotionOAuth(server))) }
+        #expect(rotating.kind == .unknownOutcome && rotating.code == "renewal_unknown")
+        #expect(rotating.retryAfterSeconds == 9)
+        let lasting = try await thrownFailure { _ = try await GoogleOAuth(server).renew(renewal(GoogleOAuth(server))) }
+        #expect(lasting.kind == .retry)
+        let exchange = try await thrownFailure { _ = try await NotionOAuth(server).exchange(code) }
+        #expect(exchange.kind == .retry)
+        let said = try ProviderServer { _ in .answer(#"{"code":"conflict_error"}"#, status: status) }
+        let refused = try await thrownFailure { _ = try await NotionOAuth(said).renew(renewal(NotionOAuth(said))) }
+        #expect(refused.kind == .retry)
+    }
+
     @Test(arguments: providers.indices)
     func `nobody listening is a retry, for nothing was sent`(index: Int) async throws {
         let server = try ProviderServer { _ in .answer("{}") }

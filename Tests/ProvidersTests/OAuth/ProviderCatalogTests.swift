@@ -87,6 +87,23 @@ import Testing
         }
     }
 
+    @Test func `the secret goes to no host that the operators do not allow`() async throws {
+        let server = try ProviderServer { _ in .answer(#"{"access_token":"a","expires_in":3600}"#) }
+        let client = OAuthClient(
+            clientID: "id", clientSecret: "s3cret-secret", baseURL: server.origin, hosts: ["*.School.example.org"])
+        let canvas = CanvasOAuth(client: client, transport: makeTransport(), now: { noon })
+        for host in ["school.instructure.com", "school.example.org", "xschool.example.org"] {
+            let renewal = RenewalGrant(refreshToken: "r", scopes: [], host: host)
+            #expect(try await thrownFailure { _ = try await canvas.renew(renewal) }.code == "host_not_allowed")
+            let revocation = RevocationGrant(accessToken: "a", refreshToken: "r", host: host)
+            #expect(try await thrownFailure { try await canvas.revoke(revocation) }.code == "host_not_allowed")
+        }
+        #expect(try await thrownFailure { _ = try await canvas.exchange(canvasCode) }.code == "host_not_allowed")
+        #expect(server.requests.isEmpty)
+        let allowed = RenewalGrant(refreshToken: "r", scopes: [], host: "art.school.example.org")
+        #expect(try await canvas.renew(allowed).accessToken == "a")
+    }
+
     @Test func `secrets do not show, whatever prints them`() {
         let secrets: [Any] = [
             Self.client, CodeGrant(code: "s3cret", codeVerifier: "s3cret", redirectURI: "s3cret", features: ["s3cret"]),

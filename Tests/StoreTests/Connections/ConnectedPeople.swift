@@ -35,14 +35,20 @@ struct ConnectedPeople: Sendable {
     func connect(
         of tenant: TenantID, by user: UserID? = nil, account: String = "account", _ tokens: TokenSet = hour
     ) async throws -> Connection {
-        let new = Connections.New(
-            tenant: tenant, provider: ProviderName("google"), host: nil, accountID: account,
-            accountName: "ada@example.com", connectedBy: user, tokens: tokens)
+        let new = Self.new(tenant, by: user, account: account, tokens)
         let connections = connections
         let key = try await connections.sealingKey(of: tenant)
         return try await engine.workerPool.transaction(settings: RowAccess.tenant(tenant)) {
             try await connections.connect(new, sealedBy: key, margin: .standard, in: $0)
         }
+    }
+
+    static func new(
+        _ tenant: TenantID, by user: UserID? = nil, account: String = "account", _ tokens: TokenSet
+    ) -> Connections.New {
+        Connections.New(
+            tenant: tenant, provider: ProviderName("google"), host: nil, accountID: account,
+            accountName: "ada@example.com", connectedBy: user, tokens: tokens)
     }
 
     /// What a job that renews meets.

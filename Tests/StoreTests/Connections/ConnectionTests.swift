@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Jobs
 import Postgres
 import TestSupport
@@ -47,6 +48,74 @@ import Vault
                     try await people.connections.open(connection.id, tenant: mine)
                 }
             }
+        }
+    }
+
+    @Test func `two that connect an account at once make one connection, whose tokens open`() async throws {
+        try await ConnectedPeople.with { people in
+            for number in 1...8 {
+                let tenant = TenantID.make()
+                // Made beforehand: what is tried here is the row alone.
+                _ = try await people.connections.sealingKey(of: tenant)
+                let made = try await withThrowingTaskGroup(of: ConnectionID.self) { group in
+                    for token in 1...4 {
+                        group.addTask { try await people.connect(of: tenant, ConnectedPeople.tokens(token)).id }
+                    }
+                    return try await group.reduce(into: Set()) { $0.insert($1) }
+                }
+                let id = try #require(made.first, "round \(number)")
+                #expect(made.count == 1)
+                let opened = try await people.connections.open(id, tenant: tenant)
+                #expect(opened.connection.tokenVersion == 4)
+                #expect(opened.accessToken?.suffix(1) == opened.refreshToken?.suffix(1))
+            }
+        }
+    }
+
+    @Test func `a second that connects an account waits for the first`() async throws {
+        try await ConnectedPeople.with { people in
+            let (tenant, pool) = (TenantID.make(), people.engine.workerPool)
+            let key = try await people.connections.sealingKey(of: tenant)
+            let (connections, new) = (people.connections, ConnectedPeople.new(tenant, ConnectedPeople.tokens(1)))
+            let second = try await pool.transaction(settings: RowAccess.tenant(tenant)) { transaction in
+                #expect(try await connections.lockVersion(of: new, in: transaction) == nil)
+                let second = Task { try await people.connect(of: tenant, ConnectedPeople.tokens(2)) }
+                while try await people.people.count(Self.waiters) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+                _ = try await connections.connect(new, sealedBy: key, margin: .standard, in: transaction)
+                return second
+            }
+            #expect(try await second.value.id == new.id)
+            #expect(try await connections.open(new.id, tenant: tenant).accessToken == "access-2")
+        }
+    }
+
+    private static let waiters = """
+        SELECT count(*) FROM pg_locks
+        WHERE locktype = 'advisory' AND NOT granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """
+
+    @Test func `a connection is renewed at the time that its tokens ask for`() async throws {
+        try await ConnectedPeople.with { people in
+            func left(_ tokens: TokenSet, account: String) async throws -> Double? {
+                try await people.connect(of: .make(), account: account, tokens).renewAt?.timeIntervalSinceNow
+            }
+            func tokens(_ refresh: String?, _ life: Int?) -> TokenSet {
+                TokenSet(
+                    accessToken: "a", refreshToken: refresh, expiresInSeconds: life, refreshExpiresInSeconds: nil,
+                    scopes: nil)
+            }
+            #expect((2600...3000).contains(try #require(try await left(tokens("r", 3600), account: "usual"))))
+            let ends = try #require(try await left(tokens(nil, 3600), account: "no refresh token"))
+            #expect((3500...3600).contains(ends))
+            let endless = try #require(try await left(tokens("r", nil), account: "no end"))
+            #expect((86_000...86_400).contains(endless))
+            #expect(try await left(tokens(nil, nil), account: "neither") == nil)
+            // The refresh token of before goes on.
+            let tenant = TenantID.make()
+            _ = try await people.connect(of: tenant)
+            let again = try await people.connect(of: tenant, tokens(nil, 3600)).renewAt?.timeIntervalSinceNow
+            #expect((2600...3000).contains(try #require(again)))
         }
     }
 

@@ -145,6 +145,43 @@ import Vault
         }
     }
 
+    @Test func `jobs whose connection is gone are let go, and those whose connection needs a person are not`()
+        async throws
+    {
+        try await ConnectedPeople.with { people in
+            let (gone, broken) = (try await people.connect(of: .make()), try await people.connect(of: .make()))
+            for connection in [gone, broken] { _ = try await people.waiting(for: connection) }
+            try await people.engine.owner.script("DELETE FROM connections WHERE id = '\(gone.id)'")
+            #expect(try await people.connections.giveUp(broken, .refused) { _ in } == .needsReconnect)
+            #expect(try await people.sweep.releasable().map(\.awaited) == [gone.id.awaited])
+        }
+    }
+
+    @Test func `a connection without a refresh token is not due before its end`() async throws {
+        try await ConnectedPeople.with { people in
+            let bare = try await people.connect(of: .make(), ConnectedPeople.tokens(1, refresh: false))
+            let usual = try await people.connect(of: .make())
+            func due() async throws -> Set<ConnectionID> {
+                Set(try await people.sweep.due(withinSeconds: 60, after: nil).map(\.connection))
+            }
+            try await people.engine.owner.script("UPDATE connections SET renew_at = now() + interval '30 s'")
+            #expect(try await due() == [usual.id])
+            try await people.engine.owner.script("UPDATE connections SET renew_at = now()")
+            #expect(try await due() == [bare.id, usual.id])
+        }
+    }
+
+    @Test func `a renewal whose tokens cannot be read leaves no trace of one that began`() async throws {
+        try await ConnectedPeople.with { people in
+            let connection = try await people.connect(of: .make())
+            let elsewhere = try MasterKeys([try MasterKey.make(id: "k2")])
+            let stranger = ConnectedPeople(people: people.people, masterKeys: elsewhere)
+            await #expect(throws: SealingError.unknownMasterKey("k1")) { try await stranger.begin(connection) }
+            #expect(try await people.people.count("SELECT count(*) FROM renewals") == 0)
+            #expect(try await people.renewal(connection, rotates: true)?.mayBeLost == false)
+        }
+    }
+
     @Test func `sweeps find what is due, but leave alone what has just failed`() async throws {
         try await ConnectedPeople.with { people in
             var due: [ConnectionID] = []
@@ -181,8 +218,8 @@ import Vault
             for _ in 1...5 { all.append(try await people.connect(of: .make())) }
             let both = try people.masterKeys.adding(try MasterKey.make(id: "k2"), first: true)
             let rotation = KeyRotation(pool: people.engine.workerPool, wrapping: LocalKeyWrapping(both))
-            #expect(try await rotation.run() == 5)
-            #expect(try await rotation.run() == 0)
+            #expect(try await rotation.run().rewrapped == 5)
+            #expect(try await rotation.run() == KeyRotation.Outcome())
             #expect(try await rotation.counts().map(\.masterKey) == ["k2"])
             let vault = TokenVault(
                 pool: people.engine.workerPool, wrapping: LocalKeyWrapping(try both.removing(id: "k1")))
@@ -194,6 +231,26 @@ import Vault
             await #expect(throws: SealingError.unknownMasterKey("k2")) {
                 try await people.connections.open(all[0].id, tenant: all[0].tenant)
             }
+        }
+    }
+
+    @Test func `a data key that nothing opens is named, and does not keep a rotation from the others`() async throws {
+        try await ConnectedPeople.with { people in
+            var tenants: [TenantID] = []
+            for _ in 1...5 { tenants.append(try await people.connect(of: .make()).tenant) }
+            tenants.sort { "\($0)" < "\($1)" }
+            for (tenant, change) in [
+                (tenants[0], "master_key = 'k9', wrapped = replace(wrapped, 'k1', 'k9')"),
+                (tenants[2], "wrapped = (SELECT wrapped FROM data_keys WHERE tenant_id = '\(tenants[4])')"),
+            ] {
+                try await people.engine.owner.script("UPDATE data_keys SET \(change) WHERE tenant_id = '\(tenant)'")
+            }
+            let both = try people.masterKeys.adding(try MasterKey.make(id: "k2"), first: true)
+            let rotation = KeyRotation(pool: people.engine.workerPool, wrapping: LocalKeyWrapping(both))
+            let outcome = try await rotation.run()
+            #expect(outcome.rewrapped == 3 && outcome.unreadable == 2)
+            #expect(outcome.tenants == [tenants[0], tenants[2]])
+            #expect(try await rotation.counts().map(\.masterKey) == ["k1", "k2", "k9"])
         }
     }
 

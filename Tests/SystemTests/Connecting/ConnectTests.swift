@@ -114,6 +114,9 @@ import Testing
             let local = #"{"host":"127.0.0.1"}"#
             #expect(try await ada.send("POST", "/api/v1/integrations/canvas/connect", local).status == 422)
             #expect(try await ada.send("POST", "/api/v1/integrations/google/connect", local).status == 422)
+            let foreign = try await ada.send(
+                "POST", "/api/v1/integrations/canvas/connect", #"{"host":"canvas.example.org"}"#)
+            #expect(foreign.status == 422 && foreign.text.contains("CANVAS_HOSTS"))
             let unknown = #"{"features":["everything"]}"#
             #expect(try await ada.send("POST", "/api/v1/integrations/google/connect", unknown).status == 422)
         }

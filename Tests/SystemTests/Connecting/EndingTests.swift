@@ -44,6 +44,73 @@ import Testing
         }
     }
 
+    @Test func `an account that is connected again is renewed, whatever rested for its old tokens`() async throws {
+        try await ConnectSystem.with { connecting in
+            let ada = try await connecting.person("ada@example.com")
+            let made = try await ada.connectToTheEnd("google")
+            let path = "/api/v1/tokens/connections/\(made.id)/refresh"
+            try await connecting.simulate(
+                "POST", "faults",
+                #"{"kind":"status:503","provider":"google","grant":"refresh_token","times":1,"retry_after":"600"}"#)
+            let rests: APIClient.JobView = try await ada.send("POST", path).decode()
+            try await until {
+                try await connecting.system.count(
+                    "SELECT count(*) FROM jobs WHERE id = '\(rests.id)' AND state = 'scheduled' AND attempt = 1") == 1
+            }
+            #expect(try await ada.connectToTheEnd("google").id == made.id)
+            #expect(try await ada.end(of: rests.id.description).state == .cancelled)
+            let renewal: APIClient.JobView = try await ada.send("POST", path).decode()
+            #expect(renewal.id != rests.id)
+            #expect(try await ada.end(of: renewal.id.description).state == .succeeded)
+        }
+    }
+
+    @Test func `tokens that are not kept end no other workspace's connection of the account`() async throws {
+        try await ConnectSystem.with { connecting in
+            let (ada, bob) = (
+                try await connecting.person("ada@example.com"), try await connecting.person("bob@example.com")
+            )
+            let made = try await ada.connectToTheEnd("google")
+            let consented = try await bob.consent(try await bob.connect("google"))
+            // As many as a workspace may have, while he is there.
+            try await connecting.system.owner.script(
+                """
+                INSERT INTO connections (id, tenant_id, provider, host, account_id, account_name, scopes, access_token)
+                SELECT gen_random_uuid(), users.id, 'notion', '', 'account ' || number, 'x', '{}', access_token
+                FROM users, connections, generate_series(1, 100) AS number
+                WHERE email = 'bob@example.com' AND connections.id = '\(made.id)'
+                """)
+            let before = try await connecting.liveTokens(at: "google")
+            let address = try #require(try await bob.comeBack(consented).address)
+            let job = try #require(URLComponents(string: address)?.queryItems?.first { $0.name == "job" }?.value)
+            #expect(try await bob.end(of: job).state == .failed)
+            #expect(try await connecting.liveTokens(at: "google") >= before)
+            let path = "/api/v1/tokens/connections/\(made.id)/refresh"
+            let renewal: APIClient.JobView = try await ada.send("POST", path).decode()
+            #expect(try await ada.end(of: renewal.id.description).state == .succeeded)
+            #expect(try await ada.connections().map(\.state) == ["active"])
+        }
+    }
+
+    @Test func `an account is not erased before a worker can take it back at its providers`() async throws {
+        try await ConnectSystem.with { connecting in
+            let ada = try await connecting.person("ada@example.com")
+            try await ada.connectToTheEnd("google")
+            _ = try await connecting.system.startWorker(queues: "default", [:])
+            let body = #"{"current_password":"\#(AccountSystem.password)"}"#
+            #expect(try await ada.send("DELETE", "/api/v1/auth/me", body).status == 204)
+            try await until {
+                try await connecting.system.count(
+                    """
+                    SELECT count(*) FROM jobs WHERE kind = 'account.erase' AND state = 'scheduled'
+                    AND failure->>'code' = 'connections_off'
+                    """) == 1
+            }
+            #expect(try await connecting.system.count("SELECT count(*) FROM connections") == 1)
+            #expect(try await connecting.liveTokens(at: "google") > 0)
+        }
+    }
+
     /// What the job says that ends a connection.
     private func isRevoked(
         _ connection: Browser.Connection, by person: Browser, _ connecting: ConnectSystem

@@ -160,6 +160,10 @@ import Testing
                     "host must be the host name of the Canvas"
                 ),
                 (
+                    ImportSystem.line(tenant, ["provider": #""canvas""#, "host": #""canvas.example.org""#]),
+                    "host is not one of those that CANVAS_HOSTS allows"
+                ),
+                (
                     ImportSystem.line(tenant, ["host": Self.quoted(hush)]),
                     "host must be left out: Google has one for all"
                 ),

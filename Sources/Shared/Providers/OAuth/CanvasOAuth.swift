@@ -9,18 +9,18 @@ package import HTTPTransport
 package struct CanvasOAuth: OAuthProvider {
     package static let name = ProviderName("canvas")
 
-    package let about = ProviderDescription(
-        name: Self.name, title: "Canvas",
-        features: [
-            // https://developerdocs.instructure.com/services/canvas/oauth2/developer_keys
-            ProviderFeature(
-                "courses",
-                scopes: ["url:GET|/api/v1/courses", "url:GET|/api/v1/courses/:course_id/assignments"],
-                title: "See your courses and their assignments"),
-            ProviderFeature(
-                "calendar", scopes: ["url:GET|/api/v1/calendar_events"], title: "See your course calendar"),
-        ],
-        needsHost: true, rotatesRefreshTokens: false, revocation: .connection, issuer: nil)
+    package let about: ProviderDescription
+
+    /// https://developerdocs.instructure.com/services/canvas/oauth2/developer_keys
+    private static let features = [
+        ProviderFeature(
+            "courses", scopes: ["url:GET|/api/v1/courses", "url:GET|/api/v1/courses/:course_id/assignments"],
+            title: "See your courses and their assignments"),
+        ProviderFeature("calendar", scopes: ["url:GET|/api/v1/calendar_events"], title: "See your course calendar"),
+    ]
+
+    /// Instructure's own: whoever runs another one is to be trusted with the secret first.
+    private static let hosts = ["*.instructure.com"]
 
     private let client: OAuthClient
     private let endpoints: OAuthEndpoints
@@ -29,6 +29,10 @@ package struct CanvasOAuth: OAuthProvider {
     package init(client: OAuthClient, transport: HTTPTransport, now: @escaping @Sendable () -> Date) {
         precondition(
             client.baseURL != nil || transport.egress.isPublicOnly, "tenants' hosts need a transport that stays public")
+        about = ProviderDescription(
+            name: Self.name, title: "Canvas", features: Self.features,
+            hosts: AllowedHosts(client.hosts ?? Self.hosts), rotatesRefreshTokens: false, revocation: .connection,
+            issuer: nil)
         self.client = client
         endpoints = OAuthEndpoints(transport: transport, now: now)
     }
@@ -112,10 +116,16 @@ package struct CanvasOAuth: OAuthProvider {
         return (client.baseURL ?? "https://\(host.text)") + "/login/oauth2/" + name
     }
 
+    /// What is sent there has the client's secret or a token in it.
     private func tokenEndpoint(_ host: String?) throws(Failure) -> String {
-        guard let endpoint = endpoint("token", host: host) else {
+        guard let name = host.flatMap({ PublicHostName($0) }), let endpoint = endpoint("token", host: host) else {
             throw Failure(
                 .permanent, code: "invalid_host", message: "The connection's host is not a public host's name.")
+        }
+        guard about.hosts?.contains(name) == true else {
+            throw Failure(
+                .permanent, code: "host_not_allowed",
+                message: "The connection's host is not one of those that \(about.hostsSetting) allows.")
         }
         return endpoint
     }

@@ -25,7 +25,7 @@ package struct GoogleOAuth: OAuthProvider {
             ProviderFeature(
                 "sheets", scopes: ["https://www.googleapis.com/auth/drive.file"], title: "Make spreadsheets for you"),
         ],
-        needsHost: false, rotatesRefreshTokens: false, revocation: .account, issuer: "https://accounts.google.com")
+        hosts: nil, rotatesRefreshTokens: false, revocation: .account, issuer: "https://accounts.google.com")
 
     /// Who the account is: https://developers.google.com/identity/openid-connect/openid-connect#scope-param
     private static let identityScopes = ["openid", "email", "profile"]

@@ -18,7 +18,7 @@ package struct MicrosoftOAuth: OAuthProvider {
                 title: "See your calendars, see and change their events"),
             ProviderFeature("mail", scopes: ["https://graph.microsoft.com/Mail.Read"], title: "Read your mail"),
         ],
-        needsHost: false, rotatesRefreshTokens: false, revocation: .nothing, issuer: nil)
+        hosts: nil, rotatesRefreshTokens: false, revocation: .nothing, issuer: nil)
 
     /// Who the account is, and a refresh token: https://learn.microsoft.com/en-us/entra/identity-platform/scopes-oidc
     private static let baseScopes = ["openid", "email", "profile", "offline_access"]

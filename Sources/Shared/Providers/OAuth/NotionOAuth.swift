@@ -12,7 +12,7 @@ package struct NotionOAuth: OAuthProvider {
     package let about = ProviderDescription(
         name: Self.name, title: "Notion",
         features: [ProviderFeature("pages", scopes: [], title: "Read and write the pages you pick")],
-        needsHost: false, rotatesRefreshTokens: true, revocation: .connection, issuer: nil)
+        hosts: nil, rotatesRefreshTokens: true, revocation: .connection, issuer: nil)
 
     private let client: OAuthClient
     private let endpoints: OAuthEndpoints

@@ -73,6 +73,15 @@ struct OAuthCall: Sendable, Undisclosed {
         }
     }
 
+    /// A code is sent again where it may not have been redeemed: at worst a person begins again, as without.
+    func failure(_ rejection: OAuthRejection) -> Failure {
+        guard rejection.leavesOutcomeOpen, case .renewal = purpose, var unknown = unknownOutcome else {
+            return rejection.failure
+        }
+        unknown.retryAfterSeconds = rejection.failure.retryAfterSeconds
+        return unknown
+    }
+
     func failure(_ error: HTTPTransportError, hasAnswer: Bool) -> Failure {
         if !error.sentNothing, let unknownOutcome { return unknownOutcome }
         return Failure(error, hasAnswer: hasAnswer)

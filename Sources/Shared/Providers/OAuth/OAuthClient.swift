@@ -7,11 +7,18 @@ package struct OAuthClient: Sendable, Undisclosed {
     package var baseURL: String?
     /// Microsoft's directory (tenant) whose accounts may connect; `nil` admits all. Others take no notice of it.
     package var directory: String?
+    /// As in `AllowedHosts`, at providers where each tenant has a host; `nil`: the provider's own. Others take no
+    /// notice of it.
+    package var hosts: [String]?
 
-    package init(clientID: String, clientSecret: String, baseURL: String? = nil, directory: String? = nil) {
+    package init(
+        clientID: String, clientSecret: String, baseURL: String? = nil, directory: String? = nil,
+        hosts: [String]? = nil
+    ) {
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.baseURL = baseURL.map { $0.last == "/" ? String($0.dropLast()) : $0 }
         self.directory = directory
+        self.hosts = hosts
     }
 }

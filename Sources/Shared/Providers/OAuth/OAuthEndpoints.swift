@@ -19,7 +19,7 @@ struct OAuthEndpoints: Sendable {
         guard answer.status != 200 || rejection.error.error != nil else {
             throw call.unknownOutcome ?? .protocolViolation
         }
-        throw rejection.failure
+        throw call.failure(rejection)
     }
 
     func send(_ call: OAuthCall) async throws(Failure) -> OAuthAnswer {

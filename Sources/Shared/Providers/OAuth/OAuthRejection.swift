@@ -12,6 +12,16 @@ struct OAuthRejection: Equatable {
     /// Whether the token that was to be revoked is dead already.
     var isOfDeadToken: Bool { mentions(Self.deadTokenReasons) }
 
+    /// Whether it is from a server in front of the provider, or of a provider that broke off: it may have acted.
+    /// https://www.rfc-editor.org/rfc/rfc9110#section-15.6; 520 and above:
+    /// https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+    var leavesOutcomeOpen: Bool {
+        switch status {
+        case 408, 500, 502, 504, 520...599: reason == nil
+        default: false
+        }
+    }
+
     // MARK: The provider's reason
 
     private var reason: Failure? {

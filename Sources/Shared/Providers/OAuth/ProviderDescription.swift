@@ -7,13 +7,19 @@ package struct ProviderDescription: Sendable, Equatable {
     package var title: String
     /// What a connection can be made for; never empty. The first is asked for when a request names none.
     package var features: [ProviderFeature]
-    /// Whether each tenant has a server of its own, whose host name belongs to the connection.
-    package var needsHost: Bool
+    /// Where each tenant has a server of its own, whose host name belongs to the connection: those that may be named.
+    /// `nil`: there is one for all.
+    package var hosts: AllowedHosts?
     /// Whether a renewal kills the refresh token that it used.
     package var rotatesRefreshTokens: Bool
     package var revocation: Revocation
     /// What a callback's `iss` parameter says, when the provider sends one.
     package var issuer: String?
+
+    package var needsHost: Bool { hosts != nil }
+
+    /// The operators' setting of `hosts`.
+    package var hostsSetting: String { "\(name.rawValue.uppercased())_HOSTS" }
 
     /// The names of the features whose scopes were all granted.
     package func features(grantedBy scopes: [String]) -> [String] {
@@ -45,15 +51,19 @@ package struct ProviderDescription: Sendable, Equatable {
 
     /// Checks the tenant's host: it must be there when it is needed, and only then.
     func validate(host: String?) throws(InvalidCommand) {
-        switch (needsHost, host) {
-        case (false, nil): return
-        case (false, .some):
-            throw InvalidCommand(field: "host", "\(title) has one address for everybody: leave it out.")
-        case (true, let host):
-            guard host.flatMap({ PublicHostName($0) }) != nil else {
-                throw InvalidCommand(
-                    field: "host", "must be the host name of your \(title), such as school.instructure.com")
+        guard let hosts else {
+            guard host == nil else {
+                throw InvalidCommand(field: "host", "\(title) has one address for everybody: leave it out.")
             }
+            return
+        }
+        guard let name = host.flatMap({ PublicHostName($0) }) else {
+            throw InvalidCommand(
+                field: "host", "must be the host name of your \(title), such as school.instructure.com")
+        }
+        guard hosts.contains(name) else {
+            throw InvalidCommand(
+                field: "host", "is not allowed here: the operators set in \(hostsSetting) which hosts are")
         }
     }
 }

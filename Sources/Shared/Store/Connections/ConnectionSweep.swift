@@ -21,13 +21,15 @@ package struct ConnectionSweep: Sendable {
         package var renewAt: Date
     }
 
-    /// Those whose renewals fail have jobs that try again by themselves; when these have ended, a new one begins a
-    /// minute to an hour after the last failure.
+    /// Without a refresh token a connection ends with its access token, and no sooner. Those whose renewals fail have
+    /// jobs that try again by themselves; when these have ended, a new one begins a minute to an hour after the last
+    /// failure.
     static let due = Statement(
         "sweep.due_connections",
         """
         SELECT id, tenant_id, provider, token_version, renew_at FROM connections
         WHERE state = 'active' AND renew_at IS NOT NULL AND renew_at <= now() + $1 * interval '1 second'
+          AND (refresh_token IS NOT NULL OR renew_at <= now())
           AND (renew_at, id) > ($2, $3)
           AND (failed_at IS NULL
                OR failed_at <= now() - least(3600, 60 * 2 ^ least(failures - 1, 6)) * interval '1 second')
@@ -68,13 +70,14 @@ package struct ConnectionSweep: Sendable {
         "sweep.releasable",
         """
         SELECT DISTINCT jobs.tenant_id, jobs.failure->>'waits_for'
-        FROM jobs JOIN connections
+        FROM jobs LEFT JOIN connections
             ON connections.tenant_id = jobs.tenant_id AND jobs.failure->>'waits_for' = 'connection:' || connections.id
-        WHERE jobs.state = 'waiting' AND connections.state = 'active'
+        WHERE jobs.state = 'waiting' AND jobs.failure->>'waits_for' LIKE 'connection:%'
+          AND (connections.id IS NULL OR connections.state = 'active')
         LIMIT \(page)
         """)
 
-    /// What jobs wait for although it is there: they began to wait when it had just come.
+    /// What jobs wait for although it is there, or is gone for good: they began to wait when that had just happened.
     package func releasable() async throws -> [(tenant: TenantID, awaited: String)] {
         try await pool.query(Self.releasable, [], settings: RowAccess.operators)
             .map { (TenantID(try $0.uuid(0)), try $0.text(1)) }

@@ -28,10 +28,11 @@ extension Connections {
         """)
 
     /// Whether another workspace has a connection of the same account that works; the worker's role alone may know.
-    package func isElsewhere(_ connection: Connection) async throws -> Bool {
+    package func isElsewhere(
+        _ accountID: String, at provider: ProviderName, host: String?, than tenant: TenantID
+    ) async throws -> Bool {
         let account: [PostgresValue] = [
-            .text(connection.provider.rawValue), .text(connection.accountID), .text(connection.host ?? ""),
-            .uuid(connection.tenant.uuid),
+            .text(provider.rawValue), .text(accountID), .text(host ?? ""), .uuid(tenant.uuid),
         ]
         return try await pool.query(Self.elsewhere, account, settings: RowAccess.operators)[0].bool(0)
     }

@@ -29,6 +29,14 @@ extension Connections {
         }
     }
 
+    /// There may be no row to lock yet: two that connect an account at once would each seal for an id of their own.
+    static let lockAccount = Statement(
+        "connections.lock_account",
+        """
+        SELECT pg_advisory_xact_lock(
+            hashtextextended(concat_ws(' ', 'connection', $1::uuid, $2::text, $3::text, $4::text), 0))
+        """)
+
     static let lock = Statement(
         "connections.lock",
         """
@@ -36,7 +44,8 @@ extension Connections {
         FOR NO KEY UPDATE
         """)
 
-    /// The refresh token of before goes on when the provider gives none.
+    /// The refresh token of before goes on when the provider gives none. Without any, the renewal that says so comes at
+    /// the access token's end.
     static let connect = Statement(
         "connections.connect",
         """
@@ -44,13 +53,17 @@ extension Connections {
                                         refresh_token, expires_at, refresh_expires_at, renew_at, renewed_at,
                                         connected_by)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::text, now() + $10::int8 * interval '1 second',
-               now() + $11::int8 * interval '1 second', now() + $12::int8 * interval '1 second', now(), $13::uuid
+               now() + $11::int8 * interval '1 second',
+               now() + CASE WHEN $9::text IS NULL THEN $10::int8 ELSE $12::int8 END * interval '1 second', now(),
+               $13::uuid
         ON CONFLICT (tenant_id, provider, host, account_id) DO UPDATE SET
             account_name = excluded.account_name, state = 'active', reason = NULL, scopes = excluded.scopes,
             access_token = excluded.access_token,
             refresh_token = coalesce(excluded.refresh_token, old.refresh_token),
             token_version = old.token_version + 1, expires_at = excluded.expires_at,
-            refresh_expires_at = excluded.refresh_expires_at, renew_at = excluded.renew_at, renewed_at = now(),
+            refresh_expires_at = excluded.refresh_expires_at, renewed_at = now(),
+            renew_at = CASE WHEN coalesce(excluded.refresh_token, old.refresh_token) IS NULL THEN excluded.expires_at
+                            ELSE now() + $12::int8 * interval '1 second' END,
             failures = 0, failed_at = NULL, connected_by = excluded.connected_by, updated_at = now()
         RETURNING \(Connection.columns)
         """)
@@ -64,6 +77,7 @@ extension Connections {
         let account: [PostgresValue] = [
             .uuid(new.tenant.uuid), .text(new.provider.rawValue), .text(new.host ?? ""), .text(new.accountID),
         ]
+        _ = try await transaction.query(Self.lockAccount, account)
         let known = try await transaction.query(Self.lock, account).first
         let id = try known.map { ConnectionID(try $0.uuid(0)) } ?? new.id
         let sealed = SealedTokens(new.tokens, of: id, new.tenant, key, margin)
@@ -77,7 +91,8 @@ extension Connections {
     }
 }
 
-/// Tokens as parameters: sealed access and refresh token, and seconds until their ends and their renewal.
+/// Tokens as parameters: sealed access and refresh token, and seconds until their ends and their renewal with a
+/// refresh token.
 struct SealedTokens {
     let values: [PostgresValue]
 
@@ -93,7 +108,7 @@ struct SealedTokens {
             .optional(tokens.refreshToken.map { seal($0, "refresh_token") }, PostgresValue.text),
             .optional(life, PostgresValue.int),
             .optional(tokens.refreshExpiresInSeconds.map { max($0, 0) }, PostgresValue.int),
-            .optional(life.map { margin.delaySeconds(life: $0, random: &random) }, PostgresValue.int),
+            .int(margin.delaySeconds(life: life, random: &random)),
         ]
     }
 }

@@ -4,12 +4,9 @@ import Postgres
 import Vault
 
 extension Connections {
-    static let lockTokens = Statement(
-        "connections.lock_tokens",
-        """
-        SELECT \(Connection.columns), access_token, refresh_token FROM connections WHERE tenant_id = $1 AND id = $2
-        FOR NO KEY UPDATE
-        """)
+    static let lockOne = Statement(
+        "connections.lock_one",
+        "SELECT \(Connection.columns) FROM connections WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE")
 
     /// Earlier renewals of the same refresh token without a known outcome: seconds until the last of their answers can
     /// come no more, 0 or less for none that still can; and whether there were any.
@@ -45,7 +42,8 @@ extension Connections {
         }
     }
 
-    /// Writes down that a renewal begins, before the provider is asked.
+    /// Writes down that a renewal begins, before the provider is asked. Nothing is written when the tokens cannot be
+    /// read.
     /// - Parameters:
     ///   - version: the tokens that are to be replaced.
     ///   - rotates: whether the provider replaces the refresh token at each use: then one renewal waits until another's
@@ -54,17 +52,46 @@ extension Connections {
         _ id: ConnectionID, tenant: TenantID, replacing version: Int, rotates: Bool, by renewer: Renewer
     ) async throws -> RenewalStart {
         let name: [PostgresValue] = [.uuid(tenant.uuid), .uuid(id.uuid)]
-        let (row, mayBeLost, renewal) = try await pool.transaction(settings: RowAccess.tenant(tenant)) {
-            transaction -> (PostgresRow?, Beginning, UUID) in
-            let renewal = UUID()
-            guard let row = try await transaction.query(Self.lockTokens, name).first else {
-                return (nil, .new, renewal)
-            }
+        let rows = try await pool.query(Self.tokens, name, settings: RowAccess.tenant(tenant))
+        guard let row = rows.first else { return .gone }
+        let connection = try Connection(row)
+        guard connection.state == .active, connection.tokenVersion == version else { return .done(connection) }
+        // First: a renewal that is written down and not begun would look like one whose answer was lost.
+        switch try await refreshToken(in: row) {
+        case .readable(let token): return try await write(connection, token, rotates: rotates, renewer)
+        case .useless(let reason): return .impossible(connection, reason)
+        }
+    }
+
+    private enum RefreshToken {
+        case readable(String)
+        case useless(ReconnectReason)
+    }
+
+    private func refreshToken(in row: PostgresRow) async throws -> RefreshToken {
+        do {
+            return try await open(row).refreshToken.map { .readable($0) } ?? .useless(.noRefreshToken)
+        } catch let error as SealingError {
+            // A master key that is not known here may be known elsewhere; what is not authentic never will be.
+            guard error == .notAuthentic || error == .malformed || error == .unknownKeyVersion else { throw error }
+            return .useless(.unreadable)
+        }
+    }
+
+    /// - Parameter token: its refresh token; the same as long as the version is.
+    private func write(
+        _ read: Connection, _ token: String, rotates: Bool, _ renewer: Renewer
+    ) async throws -> RenewalStart {
+        let name: [PostgresValue] = [.uuid(read.tenant.uuid), .uuid(read.id.uuid)]
+        let version = read.tokenVersion
+        return try await pool.transaction(settings: RowAccess.tenant(read.tenant)) { transaction -> RenewalStart in
+            guard let row = try await transaction.query(Self.lockOne, name).first else { return .gone }
             let connection = try Connection(row)
-            guard connection.state == .active, connection.tokenVersion == version else { return (row, .new, renewal) }
+            guard connection.state == .active, connection.tokenVersion == version else { return .done(connection) }
             let earlier = try await transaction.query(Self.earlier, name + [.int(version)])[0]
             let left = try earlier.double(0)
-            if rotates, left > 0 { return (row, .underWay(left), renewal) }
+            if rotates, left > 0 { return .underWay(seconds: left) }
+            let renewal = UUID()
             _ = try await transaction.execute(
                 Self.begin,
                 [.uuid(renewal)] + name
@@ -72,36 +99,9 @@ extension Connections {
                         .int(version), .uuid(renewer.job.uuid), .int32(Int32(clamping: renewer.attempt)),
                         .int(renewer.answerSeconds),
                     ])
-            return (row, try earlier.int(1) > 0 ? .repeated : .new, renewal)
+            return .ready(
+                Renewal(
+                    id: renewal, connection: connection, refreshToken: token, mayBeLost: try earlier.int(1) > 0))
         }
-        guard let row else { return .gone }
-        return try await start(row, mayBeLost, renewal, version)
-    }
-
-    private enum Beginning {
-        case new
-        case repeated
-        case underWay(Double)
-    }
-
-    private func start(
-        _ row: PostgresRow, _ beginning: Beginning, _ renewal: UUID, _ version: Int
-    ) async throws -> RenewalStart {
-        let connection = try Connection(row)
-        guard connection.state == .active, connection.tokenVersion == version else { return .done(connection) }
-        if case .underWay(let seconds) = beginning { return .underWay(seconds: seconds) }
-        let opened: Opened
-        do {
-            opened = try await open(row)
-        } catch let error as SealingError {
-            // A master key that is not known here may be known elsewhere; what is not authentic never will be.
-            guard error == .notAuthentic || error == .malformed || error == .unknownKeyVersion else { throw error }
-            return .impossible(connection, .unreadable)
-        }
-        guard let token = opened.refreshToken else { return .impossible(connection, .noRefreshToken) }
-        var mayBeLost = false
-        if case .repeated = beginning { mayBeLost = true }
-        return .ready(
-            Renewal(id: renewal, connection: connection, refreshToken: token, mayBeLost: mayBeLost))
     }
 }

@@ -10,11 +10,12 @@ extension Connections {
         """)
 
     /// Which version of its tokens the connection to an account has, and has until the transaction ends. `nil`: the
-    /// account is not connected.
+    /// account is not connected, and nobody else connects it until then.
     package func lockVersion(of new: New, in transaction: PostgresTransaction) async throws -> Int? {
         let account: [PostgresValue] = [
             .uuid(new.tenant.uuid), .text(new.provider.rawValue), .text(new.host ?? ""), .text(new.accountID),
         ]
+        _ = try await transaction.query(Self.lockAccount, account)
         return try await transaction.query(Self.lockVersion, account).first?.int(0)
     }
 }

@@ -1,10 +1,10 @@
-import Domain
+package import Domain
 import FoundationEssentials
 package import Postgres
 package import Vault
 
 /// Puts every data key under the master key that is in use now, while everything runs. For the worker's role, as an
-/// operator. Errors are `SealingError`, `PostgresError`, and what the key service throws.
+/// operator. Errors are `PostgresError`, and what the key service throws besides `SealingError`.
 package struct KeyRotation: Sendable {
     let pool: PostgresPool
     let wrapping: any KeyWrapping
@@ -42,10 +42,22 @@ package struct KeyRotation: Sendable {
             .map { (try $0.text(0), try $0.int(1)) }
     }
 
-    /// Rewraps what is under another master key. Safe to stop, and to repeat.
-    /// - Returns: how many were rewrapped.
-    package func run() async throws -> Int {
-        var (count, last) = (0, (TenantID.operators.uuid, 0))
+    /// What one run came to.
+    package struct Outcome: Sendable, Equatable {
+        package var rewrapped = 0
+        /// Data keys that the master keys known here do not open.
+        package var unreadable = 0
+        /// Whose they are: the first `maxTenants`, in their order.
+        package var tenants: [TenantID] = []
+
+        package static let maxTenants = 1_000
+
+        package init() {}
+    }
+
+    /// Rewraps what is under another master key; what cannot be opened stays as it is. Safe to stop, and to repeat.
+    package func run() async throws -> Outcome {
+        var (outcome, last) = (Outcome(), (TenantID.operators.uuid, 0))
         while true {
             let rows = try await pool.query(
                 Self.others,
@@ -54,9 +66,16 @@ package struct KeyRotation: Sendable {
             for row in rows {
                 try Task.checkCancellation()
                 last = (try row.uuid(0), try row.int(1))
-                if try await rewrap(TenantID(last.0), last.1, try row.text(2)) { count += 1 }
+                let tenant = TenantID(last.0)
+                do {
+                    if try await rewrap(tenant, last.1, try row.text(2)) { outcome.rewrapped += 1 }
+                } catch is SealingError {
+                    outcome.unreadable += 1
+                    let isNamed = outcome.tenants.last == tenant || outcome.tenants.count == Outcome.maxTenants
+                    if !isNamed { outcome.tenants.append(tenant) }
+                }
             }
-            if rows.isEmpty { return count }
+            if rows.isEmpty { return outcome }
         }
     }
 

@@ -36,9 +36,14 @@ package struct RenewalMargin: Sendable, Equatable {
         self.jitterSeconds = jitterSeconds
     }
 
+    /// A token without a known end is renewed once a day: a connection that was revoked does not pass for a good one.
+    private static let endlessSeconds = 24 * 3600
+
     /// Seconds from now until a token of this life is to be renewed: at least half of its life.
-    func delaySeconds(life: Int, random: inout some RandomNumberGenerator) -> Int {
+    /// - Parameter life: `nil`: it has no known end.
+    func delaySeconds(life: Int?, random: inout some RandomNumberGenerator) -> Int {
         let jitter = jitterSeconds > 0 ? Int.random(in: 0...jitterSeconds, using: &random) : 0
+        guard let life else { return Self.endlessSeconds - jitter }
         return max(life / 2, life - seconds - jitter)
     }
 }

@@ -41,8 +41,14 @@ package final class WatchedKeys<Keys: KeyFileContent>: Sendable {
     /// What holds now, and a number that rises whenever it changes.
     package var current: (keys: Keys, version: UInt64) { state.withLock { ($0.keys, $0.version) } }
 
+    /// Whether there is a file that may change.
+    package var isWatchable: Bool { file != nil }
+
+    /// Between two looks at the file.
+    package static var interval: Duration { .seconds(5) }
+
     /// Looks at the file every `interval` until the task is cancelled, and takes what it holds when it changed.
-    package func watch(every interval: Duration = .seconds(5)) async {
+    package func watch(every interval: Duration = interval) async {
         var reported: String?
         while !Task.isCancelled {
             do {
