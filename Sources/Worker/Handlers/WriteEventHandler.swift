@@ -1,5 +1,4 @@
 import Domain
-import FoundationEssentials
 import Jobs
 import Providers
 import Store
@@ -57,7 +56,7 @@ struct WriteEventHandler: JobHandler {
         _ work: WriteEvent, _ id: String, _ event: CalendarEvent?, _ action: AuditAction, _ context: AttemptContext
     ) throws -> Completion {
         let tenant = context.tenant
-        let encoded = try event.map { [UInt8](try JSONEncoder().encode($0)) }
+        let encoded = try event?.json()
         var writer = JSONWriter(capacity: 256 + (encoded?.count ?? 0))
         writer.object { object in
             object.field("calendar_id", work.calendar.description)

@@ -106,7 +106,7 @@ import Testing
             let tenant = calendars.system.tenant
             let planted = try [
                 SyncCalendar(id).specification(priority: .low),
-                ListCalendars(account).specification(priority: .low, start: .after(seconds: 3600)),
+                ListCalendars(account, isFull: true).specification(priority: .low, start: .after(seconds: 3600)),
             ].map { NewJob(tenant: tenant, specification: $0) }
             let store = JobStore(pool: calendars.pool)
             _ = try await calendars.pool.transaction(settings: JobStore.acting(for: tenant)) {

@@ -1,5 +1,4 @@
 import Domain
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Jobs
@@ -23,7 +22,7 @@ struct CalendarEventRoutes: Sendable {
         let id = try CalendarParts.event(context)
         guard let event = try await event(id, of: calendar) else { throw Problem.notFound("event") }
         var writer = JSONWriter(capacity: 64)
-        writer.json([UInt8](try JSONEncoder().encode(event)))
+        writer.json(try event.json())
         var headers = HTTPFields()
         headers[.eTag] = event.etag
         return .json(writer, headers: headers)

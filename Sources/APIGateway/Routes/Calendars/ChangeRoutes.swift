@@ -1,5 +1,4 @@
 import Domain
-import FoundationEssentials
 import Hummingbird
 import Store
 
@@ -34,7 +33,6 @@ struct ChangeRoutes: Sendable {
     }
 
     private static func answer(_ page: Calendars.ChangePage) throws -> Response {
-        let encoder = JSONEncoder()
         var writer = JSONWriter(capacity: 768 * (page.changes.count + 1))
         try writer.object { object in
             object.key("changes")
@@ -43,9 +41,7 @@ struct ChangeRoutes: Sendable {
                     try array.object { object in
                         object.field("id", change.id)
                         object.field("deleted", change.event == nil)
-                        if let event = change.event {
-                            object.field("event", json: [UInt8](try encoder.encode(event)))
-                        }
+                        if let event = change.event { object.field("event", json: try event.json()) }
                     }
                 }
             }

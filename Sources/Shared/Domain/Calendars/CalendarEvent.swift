@@ -160,6 +160,13 @@ extension CalendarEvent {
         try container.encodeIfPresent(attendees, forKey: .attendees)
     }
 
+    /// The same bytes for the same event.
+    package func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return [UInt8](try encoder.encode(self))
+    }
+
     /// To the millisecond, as Google gives it; half of one more, since the style cuts rather than rounds.
     private static func text(_ date: Date) -> String {
         RFC3339.inYears(date).addingTimeInterval(0.000_5)

@@ -85,6 +85,8 @@ struct EventWriter: Sendable {
             kept.removeAll { $0.name == "conferenceData" }
             if let conference = before?["conferenceData"] {
                 kept.append(.init(name: "conferenceData", value: conference))
+            } else if let link = before?["hangoutLink"] {
+                kept.append(.init(name: "hangoutLink", value: link))
             }
         }
         if let link = kept.first(where: { $0.name == "conferenceData" })?.value["entryPoints"]?.elements?.first?["uri"]
